@@ -1,0 +1,287 @@
+"""Data sharding: five ways to place keys on machines, and what each moves.
+
+Source: Karger et al., "Consistent hashing and random trees", STOC 1997
+(ring); Thaler and Ravishankar, "Using name-based mappings to increase hit
+rates", 1998 (rendezvous); Lamping and Veach, "A fast, minimal memory,
+consistent hash algorithm", 2014, Figure 1 (jump).
+
+Guarantee: a placement is a function of the key and the list of machines, so
+every client finds the same machine without asking anyone. Ring and rendezvous
+move no key between two machines that stay.
+Assumes: all clients hold the same list of machines.
+Left out: copying the data that moves, replicas, and how clients learn the
+list.
+"""
+
+from bisect import bisect, bisect_left
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import accumulate
+from random import Random
+
+
+def hash64(*parts: str) -> int:
+    """A 64-bit hash that is the same in every process, unlike hash()."""
+    text = "\0".join(parts).encode()
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
+
+
+# --8<-- [start:modulo]
+def modulo(key: str, machines: list[str]) -> str:
+    """The naive placement: hash, remainder. Breaks when the list grows."""
+    return machines[hash64(key) % len(machines)]
+# --8<-- [end:modulo]
+
+
+# --8<-- [start:range]
+class Ranges:
+    """Keys in order, cut into ranges; a new machine takes half the fullest."""
+
+    def __init__(self, machines: list[str], keys: list[str]):
+        ordered, size = sorted(keys), len(keys) / len(machines)
+        self.starts = [""] + [
+            ordered[int(i * size)] for i in range(1, len(machines))
+        ]
+        self.owners = list(machines)
+
+    def place(self, key: str) -> str:
+        return self.owners[bisect(self.starts, key) - 1]
+
+    def split(self, machine: str, keys: list[str]) -> None:
+        """Give the upper half of the fullest range to one more machine."""
+        held = {owner: [] for owner in self.owners}
+        for key in sorted(keys):
+            held[self.place(key)].append(key)
+        fullest = max(self.owners, key=lambda owner: len(held[owner]))
+        at = self.owners.index(fullest) + 1
+        self.starts.insert(at, held[fullest][len(held[fullest]) // 2])
+        self.owners.insert(at, machine)
+# --8<-- [end:range]
+
+
+# --8<-- [start:ring]
+class Ring:
+    """Karger's ring: a key belongs to the next token clockwise.
+
+    tokens is the number of points each machine has on the ring.
+    """
+
+    def __init__(self, machines: list[str], tokens: int = 100):
+        self.points = sorted(
+            (hash64(machine, str(i)), machine)
+            for machine in machines
+            for i in range(tokens)
+        )
+        self.hashes = [point for point, _ in self.points]
+
+    def place(self, key: str) -> str:
+        at = bisect_left(self.hashes, hash64(key))
+        # Past the last token the ring closes: the first one owns the key.
+        return self.points[at % len(self.points)][1]
+# --8<-- [end:ring]
+
+
+# --8<-- [start:rendezvous]
+def rendezvous(key: str, machines: list[str]) -> str:
+    """Every machine bids for the key with a hash of both; the highest wins.
+
+    When a machine leaves, the other bids stand: only its own keys move.
+    """
+    return max(machines, key=lambda machine: hash64(machine, key))
+# --8<-- [end:rendezvous]
+
+
+# --8<-- [start:jump]
+def jump(key: int, buckets: int) -> int:
+    """Lamping and Veach 2014, Figure 1, in its names: a bucket below buckets.
+
+    key is a 64-bit integer. Raises ValueError for fewer than one bucket.
+    """
+    if buckets < 1:
+        raise ValueError(f"jump needs at least one bucket, not {buckets}")
+    b, j = -1, 0
+    while j < buckets:
+        b = j
+        key = (key * 2862933555777941757 + 1) % 2**64
+        j = int((b + 1) * (2**31 / ((key >> 33) + 1)))
+    return b
+# --8<-- [end:jump]
+
+
+# --8<-- [start:measure]
+def moved_share(before: dict, after: dict) -> float:
+    """The share of keys that change machines, from two {key: machine}."""
+    return sum(after[key] != before[key] for key in before) / len(before)
+
+
+def busiest(placed: dict, machines: int) -> float:
+    """The fullest machine's keys over the mean; 1.0 is perfect balance."""
+    counts = {}
+    for machine in placed.values():
+        counts[machine] = counts.get(machine, 0) + 1
+    return max(counts.values()) * machines / len(placed)
+# --8<-- [end:measure]
+
+
+def names(count: int) -> list[str]:
+    return [f"m{i}" for i in range(count)]
+
+
+def users(count: int) -> list[str]:
+    return [f"user:{i:06}" for i in range(count)]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One placement, from 10 machines to 11."""
+
+    name: str
+    moved: float  # share of all keys
+    busiest: float  # fullest machine over the mean, with 11
+
+
+def schemes(keys: list[str], machines: list[str]):
+    """{name: {key: machine}} of the five placements of this page."""
+    ranges = Ranges(machines[:10], keys)
+    for machine in machines[10:]:
+        ranges.split(machine, keys)
+    ring, count = Ring(machines), len(machines)
+    place = {
+        "modulo": lambda key: modulo(key, machines),
+        "ranges": ranges.place,
+        "ring, 100 tokens": ring.place,
+        "rendezvous": lambda key: rendezvous(key, machines),
+        "jump": lambda key: machines[jump(hash64(key), count)],
+    }
+    return {
+        name: {key: f(key) for key in keys} for name, f in place.items()
+    }
+
+
+def demo(keys: int = 20_000) -> list[Row]:
+    """Machine 11 joins 10: what moves, and how even the load is then."""
+    few = schemes(users(keys), names(10))
+    more = schemes(users(keys), names(11))
+    return [
+        Row(name, moved_share(few[name], more[name]), busiest(more[name], 11))
+        for name in few
+    ]
+
+
+# --8<-- [start:dead]
+def moved_when_one_dies(keys: int = 20_000) -> dict[str, float]:
+    """Share of all keys that move when the fourth of ten machines dies."""
+    ten, hashed = names(10), {key: hash64(key) for key in users(keys)}
+    nine = ten[:3] + ten[4:]
+    return {
+        "jump": moved_share(
+            {key: ten[jump(h, 10)] for key, h in hashed.items()},
+            {key: nine[jump(h, 9)] for key, h in hashed.items()},
+        ),
+        "rendezvous": moved_share(
+            {key: rendezvous(key, ten) for key in hashed},
+            {key: rendezvous(key, nine) for key in hashed},
+        ),
+    }
+# --8<-- [end:dead]
+
+
+def bystanders_moved(keys: int = 20_000) -> int:
+    """Keys that rendezvous moves between machines that stay, 11 to 10."""
+    eleven = names(11)
+    moves = (
+        (rendezvous(key, eleven), rendezvous(key, eleven[:10]))
+        for key in users(keys)
+    )
+    return sum(a != b for a, b in moves if a != eleven[10])
+
+
+def taken_by_newcomer(tokens: int, trials: int) -> list[float]:
+    """The newcomer's arc of the ring from 10 to 11, over the fair 1/11.
+
+    No keys are drawn: the arcs are measured exactly. Sorted, one a trial.
+    """
+    shares = []
+    for trial in range(trials):
+        ring = Ring([f"{trial}/{m}" for m in names(11)], tokens)
+        arc, last = 0, ring.hashes[-1] - 2**64
+        for point, machine in ring.points:
+            if machine.endswith("/m10"):
+                arc += point - last
+            last = point
+        shares.append(arc / 2**64 * 11)
+    return sorted(shares)
+
+
+# --8<-- [start:effects]
+def throughput(shards: int, rng: Random, requests: int = 40_000) -> float:
+    """Requests a second when the busiest shard, at 1,000 a second, is full.
+
+    10,000 keys, asked for by Zipf's law with exponent 0.9: key k is asked for
+    in proportion to 1 / k ** 0.9.
+    """
+    total = list(accumulate(1 / k**0.9 for k in range(1, 10_001)))
+    home = [jump(hash64(key), shards) for key in users(10_000)]
+    load = [0] * shards
+    for _ in range(requests):
+        load[home[bisect(total, rng.random() * total[-1])]] += 1
+    return 1_000 * requests / max(load)
+
+
+def some_shard_down(shards: int, rng: Random, trials: int = 40_000) -> float:
+    """How often at least one shard is down; each is, 1 % of the time."""
+    down = sum(
+        any(rng.random() < 0.01 for _ in range(shards)) for _ in range(trials)
+    )
+    return down / trials
+
+
+def keys_on_one(shards: int, keys: int = 20_000) -> float:
+    """Share of the keys on the fullest shard: lost or stolen with it."""
+    placed = {key: jump(hash64(key), shards) for key in users(keys)}
+    return busiest(placed, shards) / shards
+
+
+def half_seen(shards: int, rng: Random, reads: int = 20_000) -> float:
+    """Share of reads of two balances that see half of a transfer.
+
+    One transfer every 100 ms. Each shard applies its half 1 to 10 ms after
+    the transfer began; on one shard both halves are applied at once. A read
+    asks for both balances at one random moment.
+    """
+    torn = 0
+    for read in range(reads):
+        first = jump(hash64("from", str(read)), shards)
+        second = jump(hash64("to", str(read)), shards)
+        applied = 1 + 9 * rng.random(), 1 + 9 * rng.random()
+        now = 100 * rng.random()
+        if first != second and min(applied) <= now < max(applied):
+            torn += 1
+    return torn / reads
+# --8<-- [end:effects]
+
+
+if __name__ == "__main__":
+    for row in demo():
+        print(f"{row.name:16} moved {row.moved:5.1%}, max {row.busiest:.2f}")
+        #> modulo           moved 91.1%, max 1.03
+        #> ranges           moved  5.0%, max 1.10
+        #> ring, 100 tokens moved  8.9%, max 1.18
+        #> rendezvous       moved  8.9%, max 1.04
+        #> jump             moved  9.2%, max 1.03
+    for name, moved in moved_when_one_dies().items():
+        print(f"machine 4 of 10 dies, {name}: {moved:.1%} of the keys move")
+        #> machine 4 of 10 dies, jump: 69.5% of the keys move
+        #> machine 4 of 10 dies, rendezvous: 10.1% of the keys move
+    ranges, ring = Ranges(names(10), users(20_000)), Ring(names(10))
+    late = ["user:020001", "user:020002", "user:020003"]
+    print("new users, by range:", *[ranges.place(key) for key in late])
+    #> new users, by range: m9 m9 m9
+    print("new users, by ring:", *[ring.place(key) for key in late])
+    #> new users, by ring: m3 m4 m0
+    for tokens in (1, 100):
+        arcs = taken_by_newcomer(tokens, 200)
+        low, high = arcs[10], arcs[189]
+        print(f"{tokens} tokens: newcomer takes {low:.2f} to {high:.2f} of 1/11")
+        #> 1 tokens: newcomer takes 0.05 to 2.90 of 1/11
+        #> 100 tokens: newcomer takes 0.86 to 1.14 of 1/11

@@ -1,0 +1,24 @@
+"""What every test needs: a clean room, and examples whose errors name their line."""
+
+import sys
+
+import pytest
+import pytest_examples.run_code
+
+# pytest-examples fakes a frame to move an error's line from its temporary file to the
+# page; on Python 3.11 that crashes pytest. tests.examples finds the line itself.
+pytest_examples.run_code.create_example_traceback = lambda error, path, example: None
+
+
+def pytest_configure(config):
+    if config.getoption("update_examples", False) and getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("--update-examples rewrites files: run it with -n 0 (make update)")
+
+
+@pytest.fixture(autouse=True)
+def clean_room(tmp_path, monkeypatch):
+    """Examples replace ``__main__`` and may write files: put both out of harm's way."""
+    main = sys.modules["__main__"]
+    monkeypatch.chdir(tmp_path)
+    yield
+    sys.modules["__main__"] = main

@@ -1,0 +1,21 @@
+"""The one MkDocs hook: bring the generated fragments up to date before a build.
+
+Zensical ignores hooks; there ``python -m tools.generate`` is run by hand.
+"""
+
+import sys
+from pathlib import Path
+
+from mkdocs.exceptions import PluginError
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.generate import GenerateError, generate  # noqa: E402
+
+
+def on_pre_build(config):
+    """Generate, or stop the build with the sentences that say what is wrong."""
+    try:
+        generate()
+    except GenerateError as error:
+        raise PluginError(f"generate: {error}") from None

@@ -1,0 +1,28 @@
+"""Pin every version with hashes, for Python 3.11 and all newer ones: python -m tools.lock."""
+
+import subprocess
+import sys
+
+from tools.programs import ROOT
+
+FILES = {"site": "requirements.txt", "test": "requirements-test.txt"}
+
+
+def main() -> int:
+    for group, name in FILES.items():
+        command = [
+            *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--upgrade"),
+            *("--universal", "--python-version", "3.11", "--generate-hashes"),
+            # No addresses of a package index and no comments: the file says what, not where.
+            *("--no-header", "--no-annotate", "--group", group, "--output-file", name),
+        ]
+        done = subprocess.run(command, cwd=ROOT)
+        if done.returncode:
+            print(f"lock: {name} was left as it was", file=sys.stderr)
+            return done.returncode
+        print(f"lock: wrote {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -178,7 +178,11 @@ def generate(only: list[str] | None = None) -> int:
         if path.is_file():
             data[page.id] = json.loads(path.read_text("utf-8"))
     written = set()
-    for name, text in reference.fragments(pages, data).items():
+    try:
+        shared = reference.fragments(pages, data)
+    except (ValueError, PaperError) as error:
+        raise GenerateError(str(error)) from None
+    for name, text in shared.items():
         write(GENERATED / name, text)
         written.add(GENERATED / name)
     for page in pages:

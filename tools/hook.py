@@ -19,3 +19,9 @@ def on_pre_build(config):
         generate()
     except GenerateError as error:
         raise PluginError(f"generate: {error}") from None
+
+
+def on_page_markdown(markdown, page, **_):
+    """Give the aliases of a page to the search index as tags, which weigh most."""
+    if aliases := page.meta.get("aliases"):
+        page.meta["tags"] = aliases

@@ -195,15 +195,22 @@ def decisions() -> str:
 def terms() -> list[dict]:
     """The glossary's entries, sorted by name without regard to case.
 
-    Raises ValueError, naming the entry, for a term without text or an unknown source.
+    Raises ValueError, naming the entry, for a term without text, an unknown source, or two
+    terms that would share an anchor.
     """
     entries = tomllib.loads(GLOSSARY.read_text("utf-8"))["term"] if GLOSSARY.is_file() else []
+    there = {}
     for entry in entries:
         for name in ("name", "text", "source"):
             if not entry.get(name):
                 raise ValueError(f"{GLOSSARY}: {entry.get('name')!r}: {name} is missing; add it")
         if entry["source"] not in sources():
             raise ValueError(f"{GLOSSARY}: {entry['name']!r}: {entry['source']!r} is not in papers.bib")
+        other = there.setdefault(anchor(entry["name"]), entry)
+        if other is not entry:
+            raise ValueError(
+                f"{GLOSSARY}: {entry['name']!r}: {other['name']!r} is there already; keep one entry"
+            )
     return sorted(entries, key=lambda entry: entry["name"].casefold())
 
 
@@ -228,5 +235,7 @@ def glossary() -> str:
 
 
 def abbreviations() -> str:
-    """The glossary as Markdown abbreviations: tooltips on every page."""
-    return "\n".join(f"*[{entry['name']}]: {entry['text']}" for entry in terms()) + "\n"
+    """The glossary as Markdown abbreviations: tooltips on every page, except of the terms
+    with ``tooltip = false``."""
+    shown = [entry for entry in terms() if entry.get("tooltip", True)]
+    return "\n".join(f"*[{entry['name']}]: {entry['text']}" for entry in shown) + "\n"

@@ -132,7 +132,7 @@ def facts(page: Page) -> str:
         ("Costs", inline(page.costs) if page.costs else ""),
         ("Guarantees", promise.strip()),
     )
-    cells = [f"<div><dt>{head}</dt><dd>{text}</dd></div>" for head, text in row if text]
+    cells = [f"<div><dt>{head}:</dt> <dd>{text}</dd></div>" for head, text in row if text]
     if cells:
         out.append(f'<dl class="facts">{"".join(cells)}</dl>')
     return "\n".join(out) + "\n"

@@ -215,7 +215,7 @@ def kept(nodes: int, copies: int, replaced: int, repair_every: int,
             held.discard(gone)
         if repair_every and step % repair_every == 0:
             holders = [set(h) if held else held
-                       for h, held in zip(home, holders)]
+                       for h, held in zip(home, holders, strict=True)]
         left.append(sum(map(bool, holders)) / nodes)
     return left
 

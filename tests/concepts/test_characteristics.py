@@ -1,6 +1,8 @@
 """The loop of snippets/concepts/characteristics.py: its laws, and the runs that break them."""
 
+import runpy
 import struct
+from itertools import pairwise
 from math import ceil
 from random import Random
 
@@ -25,6 +27,7 @@ from snippets.concepts.characteristics import (
     summary,
 )
 from snippets.simnet import Send, SetTimer, Simulation, uniform
+from tools.programs import ROOT
 
 MENDED = [("none", False)] + [(trait, True) for trait in TRAITS[1:]]
 
@@ -54,7 +57,9 @@ def test_the_books_balance_whether_the_request_or_the_reply_is_lost():
         run("independent", mended=True, lost=lost, check=keep_books)
 
 
-@pytest.mark.parametrize("trait, breach", [("heterogeneous", "were sent"), ("dynamic", "acknowledged")])
+@pytest.mark.parametrize(
+    "trait, breach", [("heterogeneous", "were sent"), ("dynamic", "acknowledged")]
+)
 def test_the_bare_run_breaks_the_books(trait, breach):
     with pytest.raises(AssertionError, match=breach):
         run(trait, check=keep_books)
@@ -125,7 +130,10 @@ def test_with_a_timeout_exactly_the_accounts_of_the_dead_server_are_unknown():
 def test_the_client_cannot_tell_a_lost_request_from_a_lost_reply():
     request, reply = (run("independent", mended=True, lost=lost) for lost in ("request", "reply"))
     assert seen(request) == seen(reply)
-    assert sum(reply.nodes["S2"].balances.values()) - sum(request.nodes["S2"].balances.values()) == CENTS
+    assert (
+        sum(reply.nodes["S2"].balances.values()) - sum(request.nodes["S2"].balances.values())
+        == CENTS
+    )
 
 
 def test_a_shorter_timeout_gives_up_servers_that_are_well():
@@ -211,7 +219,7 @@ def test_slower_repair_loses_more():
         for gap in (1, 10, 20, 40)
     ]
     assert means[0] == 1.0
-    assert all(later < earlier - 0.05 for earlier, later in zip(means, means[1:]))
+    assert all(later < earlier - 0.05 for earlier, later in pairwise(means))
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 4), st.integers(0, 5))
@@ -227,7 +235,10 @@ def test_a_lost_key_stays_lost(rng, copies, gap):
 def test_the_demo_is_one_plain_run_and_eight_others():
     rows = program.demo()
     assert [(row.trait, row.mended) for row in rows][:3] == [
-        ("none", False), ("geographic", False), ("geographic", True)]
+        ("none", False),
+        ("geographic", False),
+        ("geographic", True),
+    ]
     assert len(rows) == 9
     assert all(row.right + row.wrong + row.silent + row.unasked == REQUESTS for row in rows)
 
@@ -270,3 +281,11 @@ def test_change_it_small_deposits_hide_the_wrong_order(monkeypatch):
     row = summary("heterogeneous")
     assert (row.right, row.wrong) == (REQUESTS, 0)
     assert row.booked > 10**9
+
+
+def test_the_rows_of_the_page_hold():
+    """Agreement where the page says agreement, and the one difference where it says why."""
+    rows = runpy.run_path(str(ROOT / "docs/concepts/characteristics/measured.py"))["paper"]()
+    assert [row.claim for row in rows if not row.holds()] == []
+    (measured,) = [row for row in rows if row.differs]
+    assert measured.got < measured.said  # a cable is slower than the floor

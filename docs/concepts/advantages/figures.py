@@ -24,7 +24,9 @@ def tail():
 
     def plot(ax, tall):
         ax.plot(machines, [100 / n for n in machines], color=chart.MUTED, linestyle=":")
-        ax.plot(machines, [100 / n + 1000 * slow_share(0.01, n) for n in machines], color=chart.BLUE)
+        ax.plot(
+            machines, [100 / n + 1000 * slow_share(0.01, n) for n in machines], color=chart.BLUE
+        )
         ax.plot(machines, seen, "o", color=chart.BLUE)
         ax.set_xscale("log")
         ax.set_yscale("log")
@@ -39,11 +41,13 @@ def tail():
         plot,
         title="Response time of a request that is split over n machines",
         caption=(
-            f"One machine answers in {seen[0]:.0f} ms; {machines[seen.index(best)]} machines in {best:.0f} ms; 100 machines in {last:.0f} ms, "
+            f"One machine answers in {seen[0]:.0f} ms; {machines[seen.index(best)]} "
+            f"machines in {best:.0f} ms; 100 machines in {last:.0f} ms, "
             "where the promise says 1 ms. Points: the run; lines: the formulas."
         ),
-        description="On log axes the promise falls from 100 ms to 1 ms, while the run falls a little, turns, and rises. "
-        + " ".join(f"{n} machines: {ms:.0f} ms." for n, ms in zip(machines, seen)),
+        description="On log axes the promise falls from 100 ms to 1 ms, while the run falls "
+        "a little, turns, and rises. "
+        + " ".join(f"{n} machines: {ms:.0f} ms." for n, ms in zip(machines, seen, strict=True)),
         seed="seed 11, 4,000 to 20,000 requests a point",
     )
 
@@ -70,10 +74,13 @@ def cap():
         plot,
         title="Unavailability of a majority of n nodes",
         caption=(
-            f"Each node is down a tenth of the time. Four nodes are worse than three ({alone[3]:.3f} and {alone[2]:.3f} in the run), "
-            f"and with a cause that takes all nodes for 1% of the time, seven nodes are still down for {shared[6]:.3f} of it."
+            f"Each node is down a tenth of the time. Four nodes are worse than three "
+            f"({alone[3]:.3f} and {alone[2]:.3f} in the run), "
+            f"and with a cause that takes all nodes for 1% of the time, seven nodes are "
+            f"still down for {shared[6]:.3f} of it."
         ),
-        description="Two zigzag lines that fall with n: every even size is worse than the odd one before it. The line with a shared "
+        description="Two zigzag lines that fall with n: every even size is worse than the odd one "
+        "before it. The line with a shared "
         "cause flattens above 0.01.",
         seed="seed 11, 150,000 simulated hours a point",
     )
@@ -104,10 +111,13 @@ def peak():
         plot,
         title="Throughput of n nodes that share two per cent of the work",
         caption=(
-            f"The run in step follows Gunther's law to its peak ({step[4]:.1f} at 44 nodes) and down ({step[6]:.1f} at 88). "
-            f"Nodes that do not wait for each other get more ({free[4]:.1f} at 44) and turn down too ({free[6]:.1f} at 88)."
+            f"The run in step follows Gunther's law to its peak ({step[4]:.1f} at 44 "
+            f"nodes) and down ({step[6]:.1f} at 88). "
+            f"Nodes that do not wait for each other get more ({free[4]:.1f} at 44) and "
+            f"turn down too ({free[6]:.1f} at 88)."
         ),
-        description="A straight dotted promise, Amdahl's curve that flattens, and two curves with points that rise, peak and fall.",
+        description="A straight dotted promise, Amdahl's curve that flattens, "
+        "and two curves with points that rise, peak and fall.",
         seed="seed 11, 100 requests a node",
     )
 
@@ -117,7 +127,11 @@ def loss():
     rows = [
         ("one machine", 1000.0, 1000.0),
         ("pair, no repair", mean_hours(1000, inf, 0, 2000, rng), 1500.0),
-        ("pair, repair 10 h,\n1 failure in 10 shared", mean_hours(1000, 10, 0.1, 2000, rng), mttdl(1000, 10, 0.1)),
+        (
+            "pair, repair 10 h,\n1 failure in 10 shared",
+            mean_hours(1000, 10, 0.1, 2000, rng),
+            mttdl(1000, 10, 0.1),
+        ),
         ("pair, repair 10 h", mean_hours(1000, 10, 0, 2000, rng), mttdl(1000, 10)),
     ]
 
@@ -134,12 +148,16 @@ def loss():
         plot,
         title="How long a pair of machines keeps a copy",
         caption=(
-            f"Without repair a second machine adds half a life ({rows[1][1]:,.0f} hours in place of 1,000). With repair the pair "
-            f"lasts {rows[3][1]:,.0f} hours, and one shared failure in ten takes most of that away again "
+            f"Without repair a second machine adds half a life ({rows[1][1]:,.0f} hours "
+            f"in place of 1,000). With repair the pair "
+            f"lasts {rows[3][1]:,.0f} hours, and one shared failure in ten takes most of "
+            f"that away again "
             f"({rows[2][1]:,.0f}). Marks: the formulas."
         ),
         description="Bars on a log axis. "
-        + " ".join(f"{name}: {seen:,.0f} hours, by formula {wanted:,.0f}." for name, seen, wanted in rows).replace("\n", " "),
+        + " ".join(
+            f"{name}: {seen:,.0f} hours, by formula {wanted:,.0f}." for name, seen, wanted in rows
+        ).replace("\n", " "),
         seed="seed 11, 2,000 lives a bar",
         height=2.2,
     )

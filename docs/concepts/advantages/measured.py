@@ -53,12 +53,13 @@ def paper():
             got=program.throughput(88, 0.02, 0.0005, 300, Random(11)),
             tolerance=0.3,
             show="{:.1f}",
-            note="the peak by formula is at {:.1f} nodes".format(sqrt((1 - 0.02) / 0.0005)),
+            note=f"the peak by formula is at {sqrt((1 - 0.02) / 0.0005):.1f} nodes",
         ),
         Paper(
             key="patterson1988case",
             place="the reliability formula, for one mirrored pair",
-            claim="mean time to data loss, million years: disks of 1,000,000 hours, repair 24 hours",
+            claim="mean time to data loss, million years: "
+            "disks of 1,000,000 hours, repair 24 hours",
             said=1e6**2 / (2 * 24) / HOURS_A_YEAR / 1e6,
             got=program.mttdl(1e6, 24) / HOURS_A_YEAR / 1e6,
             tolerance=0.0003,
@@ -70,35 +71,64 @@ def paper():
 
 def tables():
     def cells(row):
-        return [f"{x:,.4f}" if row.promise < 1 else f"{x:,.1f}"
-                for x in (row.promise, row.holds, row.breaks, row.corrected)]
+        return [
+            f"{x:,.4f}" if row.promise < 1 else f"{x:,.1f}"
+            for x in (row.promise, row.holds, row.breaks, row.corrected)
+        ]
 
     words = {
-        "availability": ("5 nodes, majority up", "nodes fail independently", "one cause takes all for 1% of the time"),
-        "scalability": ("88 nodes, in nodes", "nothing is shared", "2% contention, 0.05% coherency"),
-        "performance": ("100 machines, ms", "no part is slower", "1 part in 100 pauses for 1,000 ms"),
+        "availability": (
+            "5 nodes, majority up",
+            "nodes fail independently",
+            "one cause takes all for 1% of the time",
+        ),
+        "scalability": (
+            "88 nodes, in nodes",
+            "nothing is shared",
+            "2% contention, 0.05% coherency",
+        ),
+        "performance": (
+            "100 machines, ms",
+            "no part is slower",
+            "1 part in 100 pauses for 1,000 ms",
+        ),
         "reliability": ("a pair, hours", "repair, independence", "1 failure in 10 takes both"),
     }
     promises = []
     for row in program.demo():
         what, assumption, without = words[row.advantage]
         promise, holds, breaks, corrected = cells(row)
-        promises.append((f"{row.advantage}: {what}", promise, assumption, holds, without, breaks, corrected))
+        promises.append(
+            (f"{row.advantage}: {what}", promise, assumption, holds, without, breaks, corrected)
+        )
 
     sizes = [
-        (str(n), f"{program.majority(0.99, n):.8f}", f"{0.999 * program.majority(0.99, n):.8f}",
-         f"{program.majority(0.99 * 0.999, n):.8f}")
+        (
+            str(n),
+            f"{program.majority(0.99, n):.8f}",
+            f"{0.999 * program.majority(0.99, n):.8f}",
+            f"{program.majority(0.99 * 0.999, n):.8f}",
+        )
         for n in (1, 2, 3, 4, 5, 7)
     ]
     twins = [
-        (f"every {mttf:,} hours, for {mttr:,}", f"{mttf / (mttf + mttr):.2f}", f"{exp(-24 / mttf):.4f}")
+        (
+            f"every {mttf:,} hours, for {mttr:,}",
+            f"{mttf / (mttf + mttr):.2f}",
+            f"{exp(-24 / mttf):.4f}",
+        )
         for mttf, mttr in ((99, 1), (9900, 100))
     ]
     return {
         "promises": Table(
             ("advantage", "promise", "assumption", "run", "without it", "run", "formula"),
-            tuple(promises), "lrlrlrr"),
+            tuple(promises),
+            "lrlrlrr",
+        ),
         "majority": Table(
-            ("nodes", "independent", "shared cause 0.001", "each behind a link of 0.999"), tuple(sizes), "rrrr"),
+            ("nodes", "independent", "shared cause 0.001", "each behind a link of 0.999"),
+            tuple(sizes),
+            "rrrr",
+        ),
         "twins": Table(("fails", "availability", "a day without failure"), tuple(twins), "lrr"),
     }

@@ -38,7 +38,7 @@ def loop():
         for field, label, tone in OUTCOMES:
             counts = [getattr(row, field) for row in rows]
             ax.barh(names, counts, left=left, color=tone, label=label)
-            left = [a + b for a, b in zip(left, counts)]
+            left = [a + b for a, b in zip(left, counts, strict=True)]
         for at, row in enumerate(rows):
             ax.text(0.4, at, f"{row.end_ms:,} ms", color=chart.ON, verticalalignment="center")
         ax.invert_yaxis()
@@ -52,11 +52,15 @@ def loop():
         plot,
         title="One loop of 36 deposits under each characteristic",
         caption=(
-            f"A server that fails alone stops the whole loop: {stuck.unasked} of {REQUESTS} deposits are never "
-            f"tried. A server that orders its bytes the other way gives {lied.wrong} wrong balances without "
-            f"an error, and one that is replaced by an empty one forgets: {forgot.wrong} wrong balances. "
+            f"A server that fails alone stops the whole loop: {stuck.unasked} of "
+            f"{REQUESTS} deposits are never "
+            f"tried. A server that orders its bytes the other way gives {lied.wrong} "
+            f"wrong balances without "
+            f"an error, and one that is replaced by an empty one forgets: {forgot.wrong} "
+            f"wrong balances. "
             "Distance changes no answer; it changes the wait, from "
-            f"{bare['none'].wait_ms:.1f} ms to {bare['geographic'].wait_ms:.1f} ms. In each bar: when the client took its "
+            f"{bare['none'].wait_ms:.1f} ms to {bare['geographic'].wait_ms:.1f} ms. In "
+            f"each bar: when the client took its "
             "last step."
         ),
         description="Stacked bars, one a run. "
@@ -81,7 +85,8 @@ def failure(lost, words):
         trace_of(sim, nodes=("S1", "S3", "client", "S2"), kind=kind),
         LEGEND,
         title=f"One server fails alone: the {lost} is lost",
-        caption=f"{words} The client gives up {len(sim.nodes['client'].unknown)} deposits, and S2 holds {held} cents.",
+        caption=f"{words} The client gives up {len(sim.nodes['client'].unknown)} deposits, "
+        f"and S2 holds {held} cents.",
         window=(34, 64),
         seed="no randomness in this run",
     )
@@ -114,8 +119,10 @@ def churn():
         plot,
         title="Keys that survive replacements of random nodes",
         caption=(
-            f"After {steps} replacements among {nodes} nodes {one:.0%} of the keys with one copy are left and "
-            f"{three:.0%} of those with three; copies delay the loss. With every gap filled before the next "
+            f"After {steps} replacements among {nodes} nodes {one:.0%} of the keys with "
+            f"one copy are left and "
+            f"{three:.0%} of those with three; copies delay the loss. With every gap "
+            f"filled before the next "
             f"departure {filled:.0%} are left. Dotted: the formula."
         ),
         description=f"Falling curves for one and three copies, down to {one:.0%} and {three:.0%}, "
@@ -128,10 +135,12 @@ def figures():
     return {
         "loop": loop(),
         "request-lost": failure(
-            "request", "S2 is down before the deposit reaches it: nothing is booked, and no answer comes."
+            "request",
+            "S2 is down before the deposit reaches it: nothing is booked, and no answer comes.",
         ),
         "reply-lost": failure(
-            "reply", "The link is cut after S2 has booked the deposit: the same silence, another balance."
+            "reply",
+            "The link is cut after S2 has booked the deposit: the same silence, another balance.",
         ),
         "churn": churn(),
     }

@@ -29,14 +29,17 @@ def paper():
             said=58.95,
             got=program.rtt_floor_ms(5570),
             show="{:.2f}",
-            differs="theirs is a cable as measured, and a cable is no great circle; ours is the floor for any cable",
+            differs="theirs is a cable as measured, and a cable is no great circle; "
+            "ours is the floor for any cable",
         ),
         Paper(
             key="waldo1994note",
             place="section 4.3",
             claim="a failed link and a failed processor, as the client sees them",
             said="indistinguishable",
-            got="indistinguishable" if _seen_by_client("request") == _seen_by_client("reply") else "different",
+            got="indistinguishable"
+            if _seen_by_client("request") == _seen_by_client("reply")
+            else "different",
             note="all that the client sends, receives and gives up is compared, with the times",
         ),
         Paper(
@@ -72,11 +75,23 @@ def tables():
         for gap in gaps
     ]
     churn.append(
-        ("never", *(f"{program.kept(100, copies, 200, 0, Random(7))[-1]:.0%}" for copies in (1, 2, 3)))
+        (
+            "never",
+            *(f"{program.kept(100, copies, 200, 0, Random(7))[-1]:.0%}" for copies in (1, 2, 3)),
+        )
     )
     return {
         "loop-table": Table(
-            ("characteristic", "right", "wrong", "silent", "unasked", "wait, ms", "end, ms", "booked, cents"),
+            (
+                "characteristic",
+                "right",
+                "wrong",
+                "silent",
+                "unasked",
+                "wait, ms",
+                "end, ms",
+                "booked, cents",
+            ),
             tuple(rows),
             "lrrrrrrr",
         ),

@@ -77,12 +77,14 @@ def front_matter(path: Path) -> tuple[dict, str]:
     head, body = text[4:].split("\n---\n", 1)
     try:
         data = yaml.safe_load(head)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1
-        raise PageError(f"{path}:{line}: front matter is not YAML: {error.problem}") from None
+        raise PageError(f"{path}:{line}: front matter is not YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(data, dict):
         raise PageError(f"{path}:1: front matter must be 'field: value' lines")
+    if odd := [name for name in data if not isinstance(name, str)]:
+        raise PageError(f"{path}:1: front matter: {odd[0]!r} is not a field's name; put it in quotes")
     return data, body
 
 

@@ -83,7 +83,10 @@ def _place(entry: dict) -> str:
 def load(path: Path = BIB) -> dict[str, Source]:
     """All sources by key, sorted by key. Raises PaperError on the first bad entry."""
     parser = BibTexParser(common_strings=True, ignore_nonstandard_types=False)
-    text = path.read_text("utf-8")
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise PaperError(f"{path}: not valid UTF-8; save the file as UTF-8") from None
     entries = bibtexparser.loads(text, parser).entries
     keys = re.findall(r"^@\w+\{\s*([^,\s]+)\s*,", text, re.M)
     for key in keys:

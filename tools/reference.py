@@ -226,7 +226,7 @@ def glossary() -> str:
         zh = f" {chinese(entry['zh'])}" if entry.get("zh") else ""
         place = f", {entry['place']}" if entry.get("place") else ""
         more = f" More: [{entry['page'].split('/')[-1].replace('-', ' ')}](../{entry['page']}/index.md)." if entry.get("page") else ""
-        out.append(f"### {entry['name']} {{ #{anchor(entry['name'])} }}\n")
+        out.append(f"## {entry['name']} {{ #{anchor(entry['name'])} }}\n")
         out.append(
             f"{zh.strip() + ': ' if zh else ''}{entry['text']} "
             f"([{source.short}](papers.md#{source.key}){place}).{more}\n"

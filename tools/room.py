@@ -144,7 +144,7 @@ def end(page: Page) -> str:
     if page.papers:
         out.append("## Sources\n")
         cited = sorted((sources()[key] for key in page.papers), key=lambda s: (s.year, s.key))
-        out += [f"- {source.line()}" for source in cited]
+        out += [f"- {source.line()}\n  {{ .source }}" for source in cited]
         out.append("")
     if page.aliases:
         words = ", ".join(

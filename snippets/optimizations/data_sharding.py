@@ -282,6 +282,6 @@ if __name__ == "__main__":
     for tokens in (1, 100):
         arcs = taken_by_newcomer(tokens, 200)
         low, high = arcs[10], arcs[189]
-        print(f"{tokens} tokens: newcomer takes {low:.2f} to {high:.2f} of 1/11")
-        #> 1 tokens: newcomer takes 0.05 to 2.90 of 1/11
-        #> 100 tokens: newcomer takes 0.86 to 1.14 of 1/11
+        print(f"{tokens} tokens: newcomer: {low:.2f} to {high:.2f} of 1/11")
+        #> 1 tokens: newcomer: 0.05 to 2.90 of 1/11
+        #> 100 tokens: newcomer: 0.86 to 1.14 of 1/11

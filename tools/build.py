@@ -5,12 +5,24 @@ build leaves the last good one, or nothing, and never half a site.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from tools.programs import ROOT
+
+
+def with_lines(printed: str, docs: Path) -> str:
+    """MkDocs names the page of a broken link; add the line it stands on."""
+
+    def place(match):
+        text = (docs / match[1]).read_text("utf-8")
+        line = next((n for n, row in enumerate(text.splitlines(), 1) if f"({match[2]})" in row), 1)
+        return f"docs/{match[1]}:{line}: contains a link '{match[2]}'"
+
+    return re.sub(r"Doc file '([^']+)' contains a link '([^']+)'", place, printed)
 
 
 def build(target: Path, root: Path = ROOT, site_url: str | None = None) -> str:
@@ -23,12 +35,13 @@ def build(target: Path, root: Path = ROOT, site_url: str | None = None) -> str:
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     if site_url:
         environment["SITE_URL"] = site_url
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", half]
+    # Not --quiet: it silences the warnings before --strict can count them.
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", half]
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
-    printed = done.stdout + done.stderr
+    printed = re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr)
     if done.returncode:
         shutil.rmtree(half, ignore_errors=True)
-        raise RuntimeError(printed.strip())
+        raise RuntimeError(with_lines(printed.strip(), root / "docs"))
     shutil.rmtree(target, ignore_errors=True)
     half.rename(target)
     return printed
@@ -37,7 +50,7 @@ def build(target: Path, root: Path = ROOT, site_url: str | None = None) -> str:
 def main(arguments: list[str]) -> int:
     target = Path(arguments[0] if arguments else "site").resolve()
     try:
-        print(build(target), end="")
+        build(target)
     except RuntimeError as error:
         print(f"build: nothing was written to {target.name}/\n{error}", file=sys.stderr)
         return 1

@@ -12,6 +12,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -36,6 +37,7 @@ from tools.programs import (
 
 GENERATED = DOCS / "_generated"
 DOWNLOADS = DOCS / "downloads"
+INCLUDE = re.compile(r'^[ \t]*-+8<-+[ \t]+"([^"]+)"[ \t]*$', re.M)
 SECONDS = 120  # for one page's figures and tables; a page takes a few
 
 
@@ -149,6 +151,25 @@ def downloads() -> list[str]:
     return problems
 
 
+def missing_includes() -> list[str]:
+    """Includes of pages that lead nowhere. MkDocs names the page; this names the line too."""
+    problems = []
+    for path in sorted(DOCS.rglob("*.md")):
+        if path.is_relative_to(GENERATED) or path.is_relative_to(DOCS / "contributing"):
+            continue
+        text = path.read_text("utf-8")
+        for match in INCLUDE.finditer(text):
+            name, _, section = match[1].partition(":")
+            line = text.count("\n", 0, match.start()) + 1
+            if (GENERATED / name).is_file() and not section:
+                continue
+            if not (SNIPPETS / name).is_file():
+                problems.append(f"{path}:{line}: includes {match[1]!r}, which does not exist")
+            elif section and section not in sections(SNIPPETS / name):
+                problems.append(f"{path}:{line}: snippets/{name} has no section {section!r}")
+    return problems
+
+
 def generate(only: list[str] | None = None) -> int:
     """Bring everything up to date; return how many pages were rendered.
 
@@ -189,6 +210,8 @@ def generate(only: list[str] | None = None) -> int:
         written |= set((GENERATED / page.id).glob("*"))
     if not only:
         prune(GENERATED, written)
+        if problems := missing_includes():
+            raise GenerateError("\n".join(problems))
     return len(stale)
 
 

@@ -14,6 +14,7 @@ serve: .venv/site.done ## read the site on http://127.0.0.1:8000 (PORT=8001 for 
 	@$(V)/python -m tools.serve $(PORT)
 
 test: .venv/test.done ## run everything: programs, pages, links, the built site in a browser
+	@$(V)/python -m ruff check -q .
 	@$(V)/python -m tools.chromium
 	@$(V)/python -m tools.generate
 	@$(V)/python -m pytest -n 2 -q $(ARGS)

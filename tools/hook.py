@@ -10,7 +10,7 @@ from mkdocs.exceptions import PluginError
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.generate import GenerateError, generate  # noqa: E402
+from tools.generate import GenerateError, generate
 
 
 def on_pre_build(config):

@@ -25,6 +25,7 @@ from tools.room import (
 
 GLOSSARY = DOCS / "reference" / "glossary.toml"
 DOWNLOAD = "../downloads"
+HOME_PICTURE = ("challenges/data-consistency", "stale")
 
 
 def fragments(pages: list[Page], data: dict) -> dict[str, str]:
@@ -33,6 +34,7 @@ def fragments(pages: list[Page], data: dict) -> dict[str, str]:
         "map.html": the_map(pages, data, "../../"),
         "map-home.html": the_map(pages, data, ""),
         "counts.html": counts(pages, data),
+        "home.html": home_picture(pages),
         "reference/numbers.md": numbers(pages, data),
         "reference/papers.md": papers(pages),
         "reference/programs.md": catalogue(pages),
@@ -118,6 +120,16 @@ def counts(pages: list[Page], data: dict) -> str:
     return f"Search {len(pages)} pages, {len(programs())} programs, {results} paper results\n"
 
 
+def home_picture(pages: list[Page]) -> str:
+    """The picture of the home page: one of a page's own, naming the page it comes from."""
+    for page in pages:
+        path = DOCS / "_generated" / page.id / f"{HOME_PICTURE[1]}.html"
+        if page.id == HOME_PICTURE[0] and path.is_file():
+            link = f'the program of <a href="{page.id}/">{page.title}</a>'
+            return path.read_text("utf-8").replace("the program below", link)
+    return ""
+
+
 # ---------------------------------------------------------------------- reference
 
 
@@ -153,10 +165,7 @@ def catalogue(pages: list[Page]) -> str:
         page = owner.get(name)
         title = f"[{page.title}](../{page.id}/index.md)" if page else ""
         lines = shown(read(path)).count("\n")
-        if name == "simnet":
-            file = "`simnet.py`"
-        else:
-            file = f"[`{name}.py`]({DOWNLOAD}/{name}.py)"
+        file = "`simnet.py`" if name == "simnet" else f"[`{name}.py`]({DOWNLOAD}/{name}.py)"
         rows.append((file, first, title, str(lines)))
     head = ("program", "what it does", "page", "lines")
     return table(Table(head, tuple(rows), "lllr"))

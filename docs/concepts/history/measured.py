@@ -80,7 +80,7 @@ def paper():
 
 def tables():
     out = {}
-    for name, (period, milestones) in zip(
+    for name, (_, milestones) in zip(
         ("period-1", "period-2", "period-3", "period-4"), program.TIMELINE.items()
     ):
         out[name] = Table(

@@ -16,7 +16,7 @@ def figures():
             inside = row.moved > 0.5
             ax.annotate(
                 f"{row.moved:.1%}",
-                (row.moved * 100, at),
+                (max(row.moved, fair) * 100, at),  # clear of the dotted line
                 xytext=(-6 if inside else 6, 0),
                 textcoords="offset points",
                 ha="right" if inside else "left",

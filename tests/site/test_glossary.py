@@ -127,7 +127,7 @@ def test_a_good_entry_is_taken(written):
     written(GOOD)
     assert terms() == [GOOD]
     assert abbreviations() == "*[quorum]: Enough copies.\n"
-    assert "### quorum { #quorum }" in glossary()
+    assert "## quorum { #quorum }" in glossary()
 
 
 @pytest.mark.parametrize("field", ["text", "source"])
@@ -162,7 +162,7 @@ def test_a_term_without_a_tooltip_is_on_the_page_only(tmp_path, monkeypatch):
     monkeypatch.setattr(reference, "GLOSSARY", path)
     assert "*[quorum]" in abbreviations()
     assert "*[node]" not in abbreviations()
-    assert "### node" in glossary()
+    assert "## node" in glossary()
 
 
 # --------------------------------------------------------------------- the tooltips

@@ -1,9 +1,12 @@
 """What every test needs: a clean room, and examples whose errors name their line."""
 
+import re
 import sys
 
 import pytest
 import pytest_examples.run_code
+
+from tools.programs import ROOT
 
 # pytest-examples fakes a frame to move an error's line from its temporary file to the
 # page; on Python 3.11 that crashes pytest. tests.examples finds the line itself.
@@ -22,3 +25,10 @@ def clean_room(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     yield
     sys.modules["__main__"] = main
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print how many blocks of the pages are not run: none is the promise."""
+    pages = [path for path in (ROOT / "docs").rglob("*.md") if "_generated" not in path.parts]
+    skipped = sum(len(re.findall(r'^[`~]{3,}.*test="skip', path.read_text("utf-8"), re.M)) for path in pages)
+    terminalreporter.write_line(f"{skipped} blocks on pages are skipped")

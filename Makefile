@@ -40,15 +40,15 @@ lock: .venv/test.done ## pin the newest versions that fit pyproject.toml, with h
 clean: ## delete what was generated and built, and the environment
 	rm -rf .venv .build site docs/_generated docs/downloads
 
-.venv/site.done: requirements.txt
+$(V)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
-	@test -x $(V)/python || $(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv
+
+.venv/site.done: requirements.txt | $(V)/python
 	@$(V)/python -m pip install -q --require-hashes -r requirements.txt
 	@touch $@
 
-.venv/test.done: requirements-test.txt requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
-	@test -x $(V)/python || $(PYTHON) -m venv .venv
+.venv/test.done: requirements-test.txt requirements.txt | $(V)/python
 	@$(V)/python -m pip install -q --require-hashes -r requirements-test.txt
 	@touch .venv/site.done $@
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 import pytest_examples.run_code
 
-from tools.programs import ROOT
+from tools.pages import written
 
 # pytest-examples fakes a frame to move an error's line from its temporary file to the
 # page; on Python 3.11 that crashes pytest. tests.examples finds the line itself.
@@ -29,6 +29,7 @@ def clean_room(tmp_path, monkeypatch):
 
 def pytest_terminal_summary(terminalreporter):
     """Print how many blocks of the pages are not run: none is the promise."""
-    pages = [path for path in (ROOT / "docs").rglob("*.md") if "_generated" not in path.parts]
-    skipped = sum(len(re.findall(r'^[`~]{3,}.*test="skip', path.read_text("utf-8"), re.M)) for path in pages)
+    skipped = sum(
+        len(re.findall(r'^[`~]{3,}.*test="skip', path.read_text("utf-8"), re.M)) for path in written()
+    )
     terminalreporter.write_line(f"{skipped} blocks on pages are skipped")

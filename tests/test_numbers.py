@@ -2,24 +2,23 @@
 
 import json
 
-import pytest
-
 from tools.generate import GENERATED
 from tools.measure import Paper
 from tools.pages import load
 
 
-@pytest.fixture(scope="module")
-def rows():
+def measured(what):
+    """(page, row) of everything of one kind that the pages' rooms measured."""
     return [
         (page.id, row)
         for page in load()
         if page.program
-        for row in json.loads((GENERATED / page.id / "data.json").read_text("utf-8"))["paper"]
+        for row in json.loads((GENERATED / page.id / "data.json").read_text("utf-8"))[what]
     ]
 
 
-def test_every_row_holds(rows):
+def test_every_row_holds():
+    rows = measured("paper")
     broken = [f"{page}: {row['claim']}: paper {row['said']}, run {row['got']}" for page, row in rows
               if not row["holds"]]
     assert not broken, "\n".join(broken)
@@ -33,16 +32,11 @@ def test_a_row_out_of_tolerance_does_not_hold():
 
 
 def test_every_cell_of_the_map_is_measured():
-    cells = [
-        {**effect, "page": page.id}
-        for page in load()
-        if page.program
-        for effect in json.loads((GENERATED / page.id / "data.json").read_text("utf-8"))["effects"]
-    ]
+    cells = measured("effects")
     assert len(cells) >= 16
     rows = {}
-    for effect in cells:
-        rows.setdefault(effect["page"], set()).add(effect["verdict"])
+    for page, effect in cells:
+        rows.setdefault(page, set()).add(effect["verdict"])
     # What the map says of itself: nothing helps everywhere.
     assert len(rows) == 4 and all("hurts" in verdicts for verdicts in rows.values())
-    assert all(effect["function"] and effect["verdict"] for effect in cells)
+    assert all(effect["function"] and effect["verdict"] for _, effect in cells)

@@ -21,7 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tools import reference, room
-from tools.pages import DOCS, Page, survey
+from tools.pages import DOCS, Page, survey, written
 from tools.papers import BIB, PaperError
 from tools.programs import (
     ROOT,
@@ -154,8 +154,8 @@ def downloads() -> list[str]:
 def missing_includes() -> list[str]:
     """Includes of pages that lead nowhere. MkDocs names the page; this names the line too."""
     problems = []
-    for path in sorted(DOCS.rglob("*.md")):
-        if path.is_relative_to(GENERATED) or path.is_relative_to(DOCS / "contributing"):
+    for path in written():
+        if path.is_relative_to(DOCS / "contributing"):
             continue
         text = path.read_text("utf-8")
         for match in INCLUDE.finditer(text):
@@ -198,18 +198,18 @@ def generate(only: list[str] | None = None) -> int:
         path = GENERATED / page.id / "data.json"
         if path.is_file():
             data[page.id] = json.loads(path.read_text("utf-8"))
-    written = set()
+    kept = set()
     try:
         shared = reference.fragments(pages, data)
     except (ValueError, PaperError) as error:
         raise GenerateError(str(error)) from None
     for name, text in shared.items():
         write(GENERATED / name, text)
-        written.add(GENERATED / name)
+        kept.add(GENERATED / name)
     for page in pages:
-        written |= set((GENERATED / page.id).glob("*"))
+        kept |= set((GENERATED / page.id).glob("*"))
     if not only:
-        prune(GENERATED, written)
+        prune(GENERATED, kept)
         if problems := missing_includes():
             raise GenerateError("\n".join(problems))
     return len(stale)

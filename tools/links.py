@@ -14,7 +14,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
-from tools.pages import DOCS
+from tools.pages import DOCS, written
 from tools.papers import BIB, sources
 
 TIMEOUT = 10  # seconds
@@ -45,7 +45,7 @@ def urls(text: str) -> list[str]:
 def collect(docs: Path = DOCS) -> dict[str, list[str]]:
     """Every URL of the pages, the glossary and the sources, with the places that use it."""
     places = {}
-    for path in [*sorted(docs.rglob("*.md")), *sorted(docs.glob("reference/glossary.toml"))]:
+    for path in [*written(docs), *sorted(docs.glob("reference/glossary.toml"))]:
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             for url in urls(line):
                 places.setdefault(url, []).append(f"{path.relative_to(docs.parent)}:{number}")

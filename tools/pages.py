@@ -13,7 +13,7 @@ import yaml
 
 from tools.measure import CHALLENGES
 from tools.papers import sources
-from tools.programs import ROOT, SNIPPETS
+from tools.programs import ROOT, SNIPPETS, read
 
 DOCS = ROOT / "docs"
 SECTIONS = ("concepts", "challenges", "optimizations")
@@ -67,11 +67,7 @@ class Page:
 
 def front_matter(path: Path) -> tuple[dict, str]:
     """The front matter of a Markdown file and the text behind it."""
-    try:
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise PageError(f"{path}:{line}: not valid UTF-8; save the file as UTF-8") from None
+    text = read(path, PageError)
     if not text.startswith("---\n") or "\n---\n" not in text:
         raise PageError(f"{path}:1: no front matter; begin with '---', title, question and '---'")
     head, body = text[4:].split("\n---\n", 1)
@@ -146,6 +142,12 @@ def _check(path: Path, data: dict, page_id: str, pages: set[str], items: set[str
                     f"{where('source_items')}: unknown id {item!r}; the ids are in {ARTICLE.name}"
                 )
     return problems
+
+
+def written(docs: Path = DOCS) -> list[Path]:
+    """Every Markdown file that a person wrote, sorted; none that is generated."""
+    made = {docs / "_generated", docs / "downloads"}
+    return sorted(path for path in docs.rglob("*.md") if not made & set(path.parents))
 
 
 def paths(docs: Path = DOCS) -> list[Path]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import bibtexparser
 from bibtexparser.bparser import BibTexParser
 
-from tools.programs import ROOT
+from tools.programs import ROOT, read
 
 BIB = ROOT / "docs" / "reference" / "papers.bib"
 KEY = re.compile(r"[a-z]+\d{4}[a-z]+")
@@ -83,10 +83,7 @@ def _place(entry: dict) -> str:
 def load(path: Path = BIB) -> dict[str, Source]:
     """All sources by key, sorted by key. Raises PaperError on the first bad entry."""
     parser = BibTexParser(common_strings=True, ignore_nonstandard_types=False)
-    try:
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError:
-        raise PaperError(f"{path}: not valid UTF-8; save the file as UTF-8") from None
+    text = read(path, PaperError)
     entries = bibtexparser.loads(text, parser).entries
     keys = re.findall(r"^@\w+\{\s*([^,\s]+)\s*,", text, re.M)
     for key in keys:

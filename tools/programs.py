@@ -36,13 +36,13 @@ def name_of(path: Path, root: Path = SNIPPETS) -> str:
     return path.relative_to(root).with_suffix("").as_posix()
 
 
-def read(path: Path) -> str:
-    """The text of a program. Raises ProgramError when it is not UTF-8."""
+def read(path: Path, problem: type[Exception] = ProgramError) -> str:
+    """The text of a file. Raises ``problem``, naming the line, when it is not UTF-8."""
     try:
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise ProgramError(f"{path}:{line}: not valid UTF-8; save the file as UTF-8") from None
+        raise problem(f"{path}:{line}: not valid UTF-8; save the file as UTF-8") from None
 
 
 def shown(text: str) -> str:

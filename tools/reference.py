@@ -122,12 +122,13 @@ def counts(pages: list[Page], data: dict) -> str:
 
 def home_picture(pages: list[Page]) -> str:
     """The picture of the home page: one of a page's own, naming the page it comes from."""
-    for page in pages:
-        path = DOCS / "_generated" / page.id / f"{HOME_PICTURE[1]}.html"
-        if page.id == HOME_PICTURE[0] and path.is_file():
-            link = f'the program of <a href="{page.id}/">{page.title}</a>'
-            return path.read_text("utf-8").replace("the program below", link)
-    return ""
+    owner, name = HOME_PICTURE
+    path = DOCS / "_generated" / owner / f"{name}.html"
+    titles = {page.id: page.title for page in pages}
+    if owner not in titles or not path.is_file():
+        return ""
+    link = f'the program of <a href="{owner}/">{titles[owner]}</a>'
+    return path.read_text("utf-8").replace("the program below", link)
 
 
 # ---------------------------------------------------------------------- reference

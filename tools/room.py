@@ -4,7 +4,6 @@
 page's ``figures.py`` and ``measured.py`` and so, through them, the page's program.
 """
 
-import ast
 import importlib.util
 import json
 import re
@@ -16,7 +15,7 @@ from markdown import markdown
 from tools.measure import CHALLENGES, Effect, Paper, Table
 from tools.pages import DOCS, Page
 from tools.papers import sources
-from tools.programs import SNIPPETS, programs, read, shown, uses_simnet
+from tools.programs import SNIPPETS, read, shown, uses_simnet
 
 TITLES = {name: name.replace("-", " ").capitalize() for name in CHALLENGES}
 NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -174,10 +173,6 @@ def link(name: str) -> str:
 # -------------------------------------------------------------------- program
 
 
-def docstring(path: Path) -> str:
-    return ast.get_docstring(ast.parse(read(path))) or ""
-
-
 def program(page: Page) -> str:
     """Each program of the page, whole, folded, with its download."""
     out = []
@@ -320,7 +315,3 @@ def effects_table(effects: list[Effect]) -> str:
             ("challenge", "verdict", "measured", "without", "with", "by"), tuple(rows), "lllrrl"
         )
     )
-
-
-def all_programs() -> list[str]:
-    return [path.relative_to(SNIPPETS).with_suffix("").as_posix() for path in programs()]

@@ -11,12 +11,11 @@ from markdown import Markdown
 from pymdownx.snippets import SnippetExtension
 from pytest_examples import CodeExample
 
-from tools.generate import GENERATED
+from tools.generate import GENERATED, INCLUDE
 from tools.programs import SNIPPETS
 
 FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 PYTHON = re.compile(r"^(?:\{\s*\.|)(py|python|python3)\b", re.I)
-INCLUDE = re.compile(r'^[ \t]*-{1,}8<-{1,}[ \t]+"(?P<target>[^"]+)"[ \t]*$', re.M)
 SKIP = re.compile(r'test="skip(?P<reason>[^"]*)"')
 
 
@@ -38,7 +37,7 @@ class Fence:
 
     @property
     def includes(self) -> list[str]:
-        return [match["target"] for match in INCLUDE.finditer(self.text)]
+        return [match[1] for match in INCLUDE.finditer(self.text)]
 
     def example(self) -> CodeExample:
         return CodeExample(

@@ -98,7 +98,7 @@ def opened(browser, base_url):
     )
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     tab, problems = context.new_page(), []
-    origin = base_url.split("/project/")[0]
+    origin = base_url.removesuffix(f"/{PREFIX}/")
     tab.on("pageerror", lambda error: problems.append(f"{tab.url}: script error: {error}"))
     tab.on(
         "console",

@@ -12,6 +12,7 @@ from tools.new import new
 from tools.programs import ROOT
 
 PAGE, MODULE = "concepts/tiny", "concepts/tiny.py"
+JUPYTER = re.compile(r"  - mkdocs-jupyter:\n(?:      .*\n|        .*\n)+")
 NAV = "nav:\n  - Home: index.md\n  - Concepts:\n\n"
 
 
@@ -42,7 +43,7 @@ def project(tmp_path):
     config = re.sub(r"nav:\n(?:  .*\n)+\n", NAV, config)
     config = re.sub(r"omitted_files: warn", "omitted_files: info", config)
     # Without a notebook its plugin would only cost time.
-    config = re.sub(r"  - mkdocs-jupyter:\n(?:      .*\n|        .*\n)+", "", config)
+    config = JUPYTER.sub("", config)
     (root / "mkdocs.yml").write_text(config, "utf-8")
     new(PAGE, root)
     return root
@@ -139,9 +140,7 @@ def test_a_notebook_cell_that_raises_stops_the_build(project):
     (project / "docs" / "labs").mkdir()
     (project / "docs" / "labs" / "bad.py").write_text("# %%\nraise ValueError('planted')\n")
     change(project, "mkdocs.yml", "nav:\n", "nav:\n  - Bad: labs/bad.py\n")
-    plugin = re.search(
-        r"  - mkdocs-jupyter:\n(?:      .*\n|        .*\n)+", (ROOT / "mkdocs.yml").read_text("utf-8")
-    )[0]
+    plugin = JUPYTER.search((ROOT / "mkdocs.yml").read_text("utf-8"))[0]
     change(project, "mkdocs.yml", "plugins:\n", "plugins:\n" + plugin)
     code, printed = run(project, "-m", "tools.build", "site")
     assert code == 1

@@ -4,16 +4,16 @@ import ast
 from collections import Counter
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.examples import check
 from tests.site.blocks import SKIP, expand, fences
 from tests.site.checks import python_blocks
-from tools.pages import DOCS, load
+from tools.generate import GENERATED
+from tools.pages import DOCS, article, load, written
 from tools.programs import SNIPPETS, name_of, programs, read, sections, shown
 
-PAGES = sorted(
-    path for path in DOCS.rglob("*.md") if not {"_generated", "downloads"} & set(path.parts)
-)
+PAGES = written()
 PYTHON = [
     (path, fence)
     for path in PAGES
@@ -43,7 +43,7 @@ def test_an_inline_block_prints_what_it_says(item, eval_example):
     check(fence.example(), eval_example)
 
 
-def test_no_block_is_skipped_without_being_counted(record_property):
+def test_no_block_is_skipped_without_being_counted():
     skips = [where(item) for item in INLINE if SKIP.search(item[1].info)]
     print(f"{len(skips)} blocks are not run: {skips}")
     assert len(skips) == 0, "a block that is not run is a promise that is not kept"
@@ -74,8 +74,6 @@ def test_the_census(site):
         )
         relative = path.relative_to(DOCS)
         folder = relative.parent if relative.name == "index.md" else relative.with_suffix("")
-        from bs4 import BeautifulSoup
-
         html = (site / folder / "index.html").read_text("utf-8")
         seen = python_blocks(BeautifulSoup(html, "html.parser"))
         assert seen == expected, f"{path}: the page shows other blocks than its source has"
@@ -99,8 +97,6 @@ def test_every_program_is_shown_and_every_page_has_one():
 
 
 def test_every_figure_table_and_row_that_is_made_is_shown(site):
-    from tools.generate import GENERATED
-
     for page in load():
         text = page.path.read_text("utf-8")
         for path in sorted((GENERATED / page.id).iterdir()):
@@ -109,8 +105,6 @@ def test_every_figure_table_and_row_that_is_made_is_shown(site):
 
 
 def test_the_article_is_absorbed_exactly_once():
-    from tools.pages import article
-
     chapters, statements = article()
     owners = Counter(item for page in load() for item in page.source_items)
     missing = [item for item in (*chapters, *statements) if owners[item] == 0]

@@ -457,8 +457,8 @@ def leaders(sim: Simulation) -> list[tuple[int, str]]:
 
 
 # --8<-- [start:demo]
-def demo(kind: type = Server, seed: int = 13, split_ms: int = 400,
-         heal_ms: int = 1000, alone: Iterable[str] = ()) -> Simulation:
+def demo(kind: type = Server, seed: int = 16, split_ms: int = 400,
+         heal_ms: int = 900, alone: Iterable[str] = ()) -> Simulation:
     """Write; split; write on both sides, and read on the old one; heal.
 
     ``alone`` is one side of the split, by default the leader and the server
@@ -491,3 +491,162 @@ def demo(kind: type = Server, seed: int = 13, split_ms: int = 400,
     sim.run(until_ms=heal_ms + 300)
     return sim
 # --8<-- [end:demo]
+
+
+def story(sim: Simulation) -> list[str]:
+    """Who led, and what clients asked and were told."""
+    told = []
+    for event in sim.trace:
+        what, who = event.what, event.node
+        if event.kind == "note":
+            told.append(f"{event.at_ms} ms: {who} {what}")
+        elif event.kind == "sent" and isinstance(what, (Write, Read)):
+            ask = f"write {what.value}" if isinstance(what, Write) else "read"
+            told.append(f"{event.at_ms} ms: {who} asks {event.peer}: {ask}")
+        elif event.kind == "received" and isinstance(what, Answer):
+            told.append(f"{event.at_ms} ms: {who} is told {what.value}")
+    return told
+
+
+# --8<-- [start:figure7]
+# The terms of the entries, as the paper draws them.
+FIGURE_7 = {
+    "leader": (1, 1, 1, 4, 4, 5, 5, 6, 6, 6),
+    "a": (1, 1, 1, 4, 4, 5, 5, 6, 6),
+    "b": (1, 1, 1, 4),
+    "c": (1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 6),
+    "d": (1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 7, 7),
+    "e": (1, 1, 1, 4, 4, 4, 4),
+    "f": (1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3),
+}
+
+
+def figure_7() -> list[tuple[str, int, int, int]]:
+    """For each log: its name, the votes of seven it would get, its own
+    among them, the nextIndex that the leader of term 8 ends at, and how many
+    AppendEntries that takes."""
+    rows = []
+    servers = {name: Server(name, Random(0), Config(tuple(FIGURE_7)),
+                            Timing(), 7, None,
+                            tuple(Entry(term, f"{i}:{term}")
+                                  for i, term in enumerate(terms, 1)))
+               for name, terms in FIGURE_7.items()}
+    for name, server in servers.items():
+        votes = sum(up_to_date(server.last(), other.last())
+                    for other in servers.values())
+        rows.append((name, votes, *probe(servers["leader"], server)))
+    return rows
+
+
+def probe(leader: Server, follower: Server) -> tuple[int, int]:
+    """(nextIndex at which they agree, AppendEntries sent) in term 8."""
+    leader.role, leader.current_term = "leader", 8
+    leader.next_index, leader.match_index = {}, {}
+    for sent in range(1, len(leader.log) + 2):
+        ask = leader.append_to(follower.id).message._replace(entries=())
+        reply = follower.receive(leader.id, ask)[-1].message
+        leader.receive(follower.id, reply)
+        if reply.success:
+            return leader.next_index[follower.id], sent
+# --8<-- [end:figure7]
+
+
+# --8<-- [start:figure8]
+def figure_8(kind: type = Server, case: str = "d") -> tuple[list, list]:
+    """Rows (moment, terms in the logs of S1 to S5, S1's commit_index), and
+    who would vote for S5 in the end.
+
+    Case d: S1 crashes before its entry of term 4 is on a majority. Case e:
+    after. The network lets an entry pass only where the figure has it.
+    """
+    passes: set[tuple[str, int]] = set()
+
+    def delay(rng, sender, to, message):
+        lost = any((to, entry.term) not in passes
+                   for entry in getattr(message, "entries", ()))
+        return () if lost else (1,)
+
+    never = 10**6  # nobody stands unless the figure says so
+    sim = cluster(Random(0), 5, Timing(never, never, 20, 1), delay, kind)
+    s1, *_, s5 = sim.nodes.values()
+    for node in sim.nodes.values():
+        node.current_term, node.log = 1, (Entry(1, "x"),)
+    rows = []
+
+    def then(moment, crash=None, restart=None, stands=None, lets=()):
+        passes.clear()
+        passes.update(lets)
+        if crash:
+            sim.crash(crash)
+        if restart:
+            sim.restart(restart)
+        for _ in range(2):  # whose term is old is refused the first time
+            if stands and stands.role != "leader":
+                sim.call(stands.id, "timeout", "election")
+                sim.run(sim.now_ms + 5)
+        sim.run(sim.now_ms + 100)
+        logs = [tuple(entry.term for entry in node.log)
+                for node in sim.nodes.values()]
+        rows.append((moment, logs, s1.commit_index))
+
+    then("a", stands=s1, lets=[("S2", 2)])
+    then("b", crash="S1", stands=s5)
+    then("c", crash="S5", restart="S1", stands=s1, lets=[("S3", 2)])
+    if case == "e":
+        then("e", lets=[("S2", 4), ("S3", 4)])
+    voters = [node.id for node in sim.nodes.values()
+              if node is not s5 and up_to_date(s5.last(), node.last())]
+    later = [(name, term) for name in names(5) for term in (3, 5)]
+    then("S5 stands", crash="S1", restart="S5", stands=s5, lets=later)
+    then("S1 is back", restart="S1", lets=later)
+    return rows, voters
+# --8<-- [end:figure8]
+
+
+# --8<-- [start:elections]
+def simulate(low_ms: int = 150, high_ms: int = 300, trials: int = 100,
+             eligible: int = 2, servers: int = 5, hop_ms=(1, 6),
+             cap_ms: int = 10_000, *, rng: Random) -> dict[str, float]:
+    """Leader crashes, as measured in section 9.3: the worst case.
+
+    The leader heartbeats all others at once and crashes at a random moment
+    of its interval, half of low_ms. Only ``eligible`` of the others have a
+    log with which they can win. A message takes hop_ms, whole and equally
+    likely; the paper does not give its delays.
+
+    Returns ``median_ms``, ``mean_ms`` and ``longest_ms`` from the crash to
+    the next leader, ``split_votes``, the mean number of terms without one,
+    and ``unfinished``, the share of trials with no leader after cap_ms,
+    which count with cap_ms.
+    """
+    took, failed, unfinished = [], 0, 0
+    for _ in range(trials):
+        sim = Simulation(rng, uniform(*hop_ms))
+        others = names(servers)[1:]
+        for i, name in enumerate(others):
+            node = Server(name, rng, Config(names(servers)),
+                          Timing(low_ms, high_ms, low_ms // 2), 1, "S1")
+            # Enough longer logs that the others cannot find a majority.
+            node.log = (Entry(1, ""),) * (2 if i < eligible else 1)
+            sim.add(node)
+            sim.send("S1", name, AppendEntries(1, 0, 0, (), 0, 1))
+        crash_ms = int(rng.random() * (low_ms // 2))
+        while not leaders(sim) and sim.now_ms < cap_ms:
+            sim.run(sim.now_ms + 5)
+        elected = [e.at_ms for e in sim.trace if e.kind == "note"]
+        unfinished += not elected
+        took.append((elected[0] if elected else cap_ms) - crash_ms)
+        failed += max(node.current_term for node in sim.nodes.values())
+        failed -= 2 if elected else 1
+    took.sort()
+    return {"median_ms": took[trials // 2], "mean_ms": sum(took) / trials,
+            "longest_ms": took[-1], "split_votes": failed / trials,
+            "unfinished": unfinished / trials}
+
+
+def first_timeout(servers: int, trials: int, rng: Random):
+    """The first of several timeouts, each equally likely from 0 to 1: its
+    mean, and the share that is at most a quarter (dissertation, 9.1)."""
+    first = [min(rng.random() for _ in range(servers)) for _ in range(trials)]
+    return sum(first) / trials, sum(t <= 0.25 for t in first) / trials
+# --8<-- [end:elections]

@@ -19,6 +19,7 @@ from snippets.simnet import Lost
 
 RUNS = 2_000  # the seeds of the test run
 UNTIL_MS = 600
+LOSS = 0.7
 
 
 class Safety:
@@ -75,35 +76,41 @@ class Safety:
             assert armed, f"{node.id} does not lead and will never stand"
 
 
-def rough(rng):
+def rough(loss, entries_only):
     """Messages of 1 to 15 ms, so that they overtake; some are lost, some come twice."""
-    loss, double = 0.15 * rng.random(), 0.1
+    double = 0.1
 
     def delay(rng, sender, to, message):
         luck, ms = rng.random(), 1 + int(rng.random() * 15)
-        if luck < loss:
+        if luck < loss and (not entries_only or getattr(message, "entries", ())):
             return (Lost(ms),)
         return (ms, 2 * ms) if luck > 1 - double else (ms,)
 
     return delay
 
 
-def stress(seed, kind=Server, changes=True):
-    """A cluster of 3 or 5 through some twenty random crashes, splits, writes and changes."""
+def stress(seed, kind=Server):
+    """A cluster of 3 or 5 through 24 random crashes, splits, writes and changes of voters.
+
+    In every third seed it is leaders that crash, soon after they are elected: what is begun
+    in one term is then left to the next, which is where Figure 8 lies.
+    """
     rng = Random(seed)
-    size = 5 if rng.random() < 0.7 else 3
-    timing = Timing(25, 60, 12, batch=1 + int(rng.random() * 3))
-    sim = cluster(rng, size, timing, rough(rng), kind)
+    hunt = seed % 3 == 0
+    size = 3 if hunt or rng.random() < 0.3 else 5
+    timing = Timing(25, 60, 12, batch=1 if hunt else 1 + int(rng.random() * 3))
+    sim = cluster(rng, size, timing, rough(LOSS if hunt else 0.15 * rng.random(), hunt), kind)
     everybody = names(size)
 
-    def some(least=1):
+    def some():
         order = sorted(everybody, key=lambda _: rng.random())
-        return order[: least + int(rng.random() * (size - least))]
+        return order[: 1 + int(rng.random() * (size - 1))]
 
     def crash():
-        # Leaders crash more often, which is where the danger is.
         led = [name for _, name in leaders(sim)]
-        name = led[-1] if led and rng.random() < 0.6 else some()[0]
+        if hunt and not led:
+            return
+        name = led[-1] if led and (hunt or rng.random() < 0.6) else some()[0]
         sim.crash(name)
         sim.at(sim.now_ms + 1 + int(rng.random() * 60), sim.restart, name)
 
@@ -118,10 +125,12 @@ def stress(seed, kind=Server, changes=True):
 
     def change():
         for _, name in leaders(sim)[-1:]:
-            sim.call(name, "change", *some(least=1))
+            sim.call(name, "change", *some())
 
-    faults = [crash, crash, split, write, write] + [change] * (changes and rng.random() < 0.4)
-    for _ in range(24):
+    faults = [crash, crash, split, write, write] + [change] * (rng.random() < 0.4)
+    if hunt:
+        faults = [crash]
+    for _ in range(30 if hunt else 24):
         sim.at(20 + int(rng.random() * (UNTIL_MS - 20)), faults[int(rng.random() * len(faults))])
     sim.run(UNTIL_MS, check=Safety(sim))
     return sim

@@ -8,8 +8,9 @@ Guarantee: at most one leader a term, and an entry that is committed anywhere
 is never lost nor replaced, under any loss, delay, split, crash or restart.
 Assumes: current_term, voted_for and log are on disk before a message leaves.
 Progress needs a majority that talks faster than the election timeout.
-Left out: snapshots, catching up before a change, pre-vote, client sessions
-(so a write that is tried again may happen twice).
+Left out: snapshots; catching up before a change, and what keeps servers that
+were removed from standing (section 6); client sessions (section 8), so that
+a write that is tried again may happen twice.
 """
 
 from collections.abc import Iterable, Mapping
@@ -129,9 +130,10 @@ def up_to_date(a: tuple[int, int], b: tuple[int, int]) -> bool:
     what is no such pair.
     """
     for last in (a, b):
-        if len(last) != 2 or not all(isinstance(n, int) for n in last):
+        if not (isinstance(last, tuple) and len(last) == 2
+                and all(isinstance(part, int) for part in last)):
             raise ValueError(f"{last!r} is not (term, index) of a last entry")
-    return tuple(a) >= tuple(b)
+    return a >= b
 # --8<-- [end:rules]
 
 
@@ -440,7 +442,10 @@ def names(count: int) -> tuple[str, ...]:
     return tuple(f"S{i}" for i in range(1, count + 1))
 
 
-def cluster(rng: Random, count: int = 5, timing: Timing = Timing(),
+USUAL = Timing()
+
+
+def cluster(rng: Random, count: int = 5, timing: Timing = USUAL,
             delay=NEARBY, kind: type = Server) -> Simulation:
     """A simulation of servers S1, S2 and so on; watched: role and term."""
     sim = Simulation(rng, delay, watch=lambda node: (
@@ -457,15 +462,17 @@ def leaders(sim: Simulation) -> list[tuple[int, str]]:
 
 
 # --8<-- [start:demo]
-def demo(kind: type = Server, seed: int = 16, split_ms: int = 400,
-         heal_ms: int = 900, alone: Iterable[str] = ()) -> Simulation:
+def demo(kind: type = Server, seed: int = 3, split_ms: int = 400,
+         heal_ms: int = 800, alone: Iterable[str] = ()) -> Simulation:
     """Write; split; write on both sides, and read on the old one; heal.
 
     ``alone`` is one side of the split, by default the leader and the server
     behind it. Ann talks to the leader of that side, bob to the other side's.
     """
-    sim = cluster(Random(seed), timing=Timing(heartbeat_ms=80), kind=kind)
+    sim = cluster(Random(seed), timing=Timing(heartbeat_ms=100), kind=kind)
     everybody = names(5)
+    if set(alone) >= set(everybody):
+        raise ValueError("alone is one side of the split: leave out a server")
     sides = {"ann": everybody, "bob": everybody}
 
     def ask(client, message):
@@ -527,7 +534,7 @@ def figure_7() -> list[tuple[str, int, int, int]]:
     AppendEntries that takes."""
     rows = []
     servers = {name: Server(name, Random(0), Config(tuple(FIGURE_7)),
-                            Timing(), 7, None,
+                            USUAL, 7, None,
                             tuple(Entry(term, f"{i}:{term}")
                                   for i, term in enumerate(terms, 1)))
                for name, terms in FIGURE_7.items()}
@@ -617,8 +624,15 @@ def simulate(low_ms: int = 150, high_ms: int = 300, trials: int = 100,
     Returns ``median_ms``, ``mean_ms`` and ``longest_ms`` from the crash to
     the next leader, ``split_votes``, the mean number of terms without one,
     and ``unfinished``, the share of trials with no leader after cap_ms,
-    which count with cap_ms.
+    which count with cap_ms. ValueError if the numbers make no experiment.
     """
+    if not 1 < low_ms <= high_ms:
+        raise ValueError(f"timeouts from low_ms={low_ms} to high_ms={high_ms}:"
+                         " low_ms is at least 2, and at most high_ms")
+    if trials < 1 or not 1 <= eligible < servers:
+        raise ValueError(f"trials={trials} and eligible={eligible} of "
+                         f"servers={servers}: at least one trial, and from "
+                         "one to all but the leader eligible")
     took, failed, unfinished = [], 0, 0
     for _ in range(trials):
         sim = Simulation(rng, uniform(*hop_ms))
@@ -650,3 +664,70 @@ def first_timeout(servers: int, trials: int, rng: Random):
     first = [min(rng.random() for _ in range(servers)) for _ in range(trials)]
     return sum(first) / trials, sum(t <= 0.25 for t in first) / trials
 # --8<-- [end:elections]
+
+
+if __name__ == "__main__":
+    sim = demo()
+    for line in story(sim):
+        print(line)
+        #> 208 ms: S1 leads
+        #> 310 ms: ann asks S1: write red
+        #> 351 ms: ann is told red
+        #> 440 ms: ann asks S1: write green
+        #> 502 ms: S4 leads
+        #> 650 ms: bob asks S4: write blue
+        #> 696 ms: bob is told blue
+        #> 740 ms: ann asks S1: read
+    log = [entry.command or "no-op" for entry in sim.nodes["S1"].log]
+    print("after the split S1 has:", ", ".join(log))
+    #> after the split S1 has: no-op, red, no-op, blue
+    print("answering at once:", story(demo(Hasty))[-1])
+    #> answering at once: 766 ms: ann is told red
+
+    for name, votes, next_index, sent in figure_7():
+        ends = f"nextIndex {next_index} after {sent} AppendEntries"
+        print(f"figure 7, {name}: {votes} of 7 votes, {ends}")
+        #> figure 7, leader: 5 of 7 votes, nextIndex 11 after 1 AppendEntries
+        #> figure 7, a: 4 of 7 votes, nextIndex 10 after 2 AppendEntries
+        #> figure 7, b: 2 of 7 votes, nextIndex 5 after 7 AppendEntries
+        #> figure 7, c: 6 of 7 votes, nextIndex 11 after 1 AppendEntries
+        #> figure 7, d: 7 of 7 votes, nextIndex 11 after 1 AppendEntries
+        #> figure 7, e: 3 of 7 votes, nextIndex 6 after 6 AppendEntries
+        #> figure 7, f: 1 of 7 votes, nextIndex 4 after 8 AppendEntries
+
+    for kind in Server, Counting:
+        rows, voters = figure_8(kind, "d")
+        (_, before, committed), (_, after, _) = rows[2], rows[-1]
+        does = f"commits {committed} of {before[0]}, ends with {after[0]}"
+        print(f"figure 8d, {kind.__name__}: S1 {does}")
+        #> figure 8d, Server: S1 commits 0 of (1, 2, 4), ends with (1, 3, 5)
+        #> figure 8d, Counting: S1 commits 2 of (1, 2, 4), ends with (1, 3, 5)
+    print("figure 8d: S5 gets the votes of", *voters)
+    #> figure 8d: S5 gets the votes of S2 S3 S4
+    rows, voters = figure_8(Server, "e")
+    print(f"figure 8e: S1 commits {rows[3][2]}; S5 gets that of", *voters)
+    #> figure 8e: S1 commits 3; S5 gets that of S4
+
+    old, new = {"S1", "S2", "S3"}, {"S3", "S4", "S5"}
+    for voters in ("S1", "S2"), ("S3", "S4", "S5"), ("S1", "S3", "S4"):
+        votes = dict.fromkeys(voters, True)
+        each = [vote_result(side, (), votes) for side in (old, new)]
+        joint = vote_result(old, new, votes)
+        print(f"{voters}: old {each[0]}, new {each[1]}, joint {joint}")
+        #> ('S1', 'S2'): old won, new pending, joint pending
+        #> ('S3', 'S4', 'S5'): old pending, new won, joint pending
+        #> ('S1', 'S3', 'S4'): old won, new won, joint won
+
+    for low_ms, high_ms in (150, 155), (150, 200), (150, 300), (12, 24):
+        took = simulate(low_ms, high_ms, trials=200, rng=Random(7))
+        median, worst = took["median_ms"], took["longest_ms"]
+        times = f"median {median} ms, longest {worst} ms"
+        split = f"{took['split_votes']:.2f} split votes"
+        print(f"timeouts {low_ms} to {high_ms} ms: {times}, {split}")
+        #> timeouts 150 to 155 ms: median 265 ms, longest 1981 ms, 1.91 split votes
+        #> timeouts 150 to 200 ms: median 145 ms, longest 493 ms, 0.64 split votes
+        #> timeouts 150 to 300 ms: median 176 ms, longest 443 ms, 0.56 split votes
+        #> timeouts 12 to 24 ms: median 28 ms, longest 89 ms, 1.08 split votes
+    mean, early = first_timeout(4, 50_000, Random(7))
+    print(f"first of 4 timeouts: mean {mean:.3f}, early {early:.3f}")
+    #> first of 4 timeouts: mean 0.199, early 0.686

@@ -721,13 +721,13 @@ if __name__ == "__main__":
     for low_ms, high_ms in (150, 155), (150, 200), (150, 300), (12, 24):
         took = simulate(low_ms, high_ms, trials=200, rng=Random(7))
         median, worst = took["median_ms"], took["longest_ms"]
-        times = f"median {median} ms, longest {worst} ms"
         split = f"{took['split_votes']:.2f} split votes"
-        print(f"timeouts {low_ms} to {high_ms} ms: {times}, {split}")
-        #> timeouts 150 to 155 ms: median 265 ms, longest 1981 ms, 1.91 split votes
-        #> timeouts 150 to 200 ms: median 145 ms, longest 493 ms, 0.64 split votes
-        #> timeouts 150 to 300 ms: median 176 ms, longest 443 ms, 0.56 split votes
-        #> timeouts 12 to 24 ms: median 28 ms, longest 89 ms, 1.08 split votes
+        times = f"median {median} ms, longest {worst} ms, {split}"
+        print(f"timeouts {low_ms} to {high_ms}: {times}")
+        #> timeouts 150 to 155: median 265 ms, longest 1981 ms, 1.91 split votes
+        #> timeouts 150 to 200: median 145 ms, longest 493 ms, 0.64 split votes
+        #> timeouts 150 to 300: median 176 ms, longest 443 ms, 0.56 split votes
+        #> timeouts 12 to 24: median 28 ms, longest 89 ms, 1.08 split votes
     mean, early = first_timeout(4, 50_000, Random(7))
     print(f"first of 4 timeouts: mean {mean:.3f}, early {early:.3f}")
     #> first of 4 timeouts: mean 0.199, early 0.686

@@ -9,6 +9,7 @@ from random import Random
 from snippets.challenges.data_consistency import NEVER, Answer, Client, Get, Stamp
 from snippets.simnet import Effect, Send
 
+
 class Session(Client):
     seen = NEVER
 

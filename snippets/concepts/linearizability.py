@@ -267,15 +267,15 @@ def explain(ops: list[dict], max_steps: int = 1_000_000) -> list[dict]:
 def shrink(ops: list[Op], max_steps: float) -> list[Op]:
     alone = [{i} for i, op in enumerate(ops) if changes_nothing(op)]
     kept = set(range(len(ops)))
-    for parts in alone, values(ops):
+    for parts, writes in (alone, False), (values(ops), True):
         size = len(parts)
         while size:
             for at in range(0, len(parts), size):
                 rest = kept.difference(*parts[at:at + size])
                 # A cas that failed says what the value was not; dropping
                 # writes could make that false.
-                sound = parts is alone or not any(
-                    ops[i].res is False for i in rest)
+                sound = not writes or all(
+                    ops[i].res is not False for i in rest)
                 some = [ops[i] for i in sorted(rest)]
                 if sound and search(some, max_steps).answer is False:
                     kept = rest

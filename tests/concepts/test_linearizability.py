@@ -300,6 +300,19 @@ def test_the_demo_holds_the_stale_read_of_the_page():
     ]
 
 
+def test_what_change_it_says():
+    quick = mutated([("mean = 20 if", "mean = 2 if")])
+    few = program.rejected([quick.run(Random(seed), "follower") for seed in range(100)])
+    usual = program.rejected([run(Random(seed), "follower") for seed in range(100)])
+    assert 0 < few < usual
+    slow = mutated([("if configuration not in seen:", "if True:")])
+    for writes, orders in ((3, 6), (4, 24), (5, 120), (6, 720)):
+        (ops,) = by_key(hard(writes)).values()
+        assert slow.search(ops).steps > orders and slow.search(ops).answer is False
+    ops = run(Random(38), "primary", todo=3)
+    assert linearizable(ops) and program.read_ms([ops]) > program.read_ms([demo()])
+
+
 # The papers ---------------------------------------------------------------------------------
 
 

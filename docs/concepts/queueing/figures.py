@@ -14,7 +14,7 @@ def sizing():
     rules = program.demo()
     naive, root = rules["by_utilisation"], rules["by_square_root"]
     limit = program.halfin_whitt(1)
-    loads = [4 * 1.15**step for step in range(36)]
+    loads = [0.8 * 1.15**step for step in range(48)]
 
     def plot(ax, tall):
         for rule, rows, colour, marker in (
@@ -41,8 +41,8 @@ def sizing():
         if tall:
             ax.set_xlabel("load in erlangs (points: runs, ± 2 errors)")
         ax.set_ylabel("requests that have to wait, %")
-        ax.annotate("80% utilisation", (1.1, 78), color=chart.RED)
-        ax.annotate("load + √load", (90, 30), color=chart.BLUE)
+        ax.annotate("80% utilisation", (6, 46), color=chart.RED)
+        ax.annotate("load + √load", (90, 37), color=chart.BLUE)
 
     first, last = naive[0], naive[-1]
     return chart.draw(
@@ -81,12 +81,15 @@ def line():
                 ax.plot(places, [scale * formula(load, k) for k in places], color=colour)
                 ax.plot(at, [scale * getattr(run, what) for run in runs[load]], "o", color=colour)
                 end = scale * formula(load, 40)
+                if what == "lost" and load < 1:
+                    continue  # the two ends nearly touch; their names are in the other panel
                 ax.annotate(
-                    f"{load}",
+                    f"load {load}" if what == "lost" else f"{load}",
                     (40, end),
-                    xytext=(5, 0),
+                    xytext=(5, 0) if what == "wait" else (0, 9),
                     textcoords="offset points",
                     color=colour,
+                    ha="left" if what == "wait" else "right",
                     va="center",
                 )
             ax.set_xlim(0, 45)
@@ -126,7 +129,7 @@ def tails():
     def plot(ax, tall):
         for choices, colour in looks:
             said = [(n, program.tail(choices, load, n)) for n in lengths]
-            said = [(n, share) for n, share in said if share > 2e-5]
+            said = [(n, share) for n, share in said if share > 1e-12]
             ax.plot(*zip(*said, strict=True), color=colour)
             got = [(n, shares[choices][n - 1]) for n in lengths[1:]]
             got = [(n, share) for n, share in got if share > 2e-5]
@@ -137,7 +140,7 @@ def tails():
         ax.set_xlabel("requests, at least")
         ax.set_ylabel("share of the queues, % (log scale)")
         ax.annotate("a random queue", (6.2, 0.64), color=chart.RED)
-        ax.annotate("the shorter of two", (4.9, 0.02), color=chart.BLUE)
+        ax.annotate("the shorter of two", (5.8, 0.03), color=chart.BLUE)
         ax.annotate("of three", (2.5, 0.006), color=chart.GREEN, ha="right")
 
     return chart.draw(

@@ -14,16 +14,15 @@ def sizing():
     rules = program.demo()
     naive, root = rules["by_utilisation"], rules["by_square_root"]
     limit = program.halfin_whitt(1)
-    loads = [0.8 * 1.15**step for step in range(48)]
+    loads = sorted({row.load for row in naive} | {0.8 * 1.15**step for step in range(48)})
+    kept = [program.erlang_c(program.by_square_root(load), load) for load in loads]
 
     def plot(ax, tall):
         for rule, rows, colour, marker in (
             (program.by_utilisation, naive, chart.RED, "s"),
             (program.by_square_root, root, chart.BLUE, "o"),
         ):
-            curve = [
-                program.mmc_wait(rule(load), load) * (rule(load) - load) for load in loads
-            ]
+            curve = [program.erlang_c(rule(load), load) for load in loads]
             ax.plot(loads, [100 * share for share in curve], color=colour)
             ax.errorbar(
                 [row.load for row in rows],
@@ -51,13 +50,14 @@ def sizing():
         caption=(
             f"Sized for 80% utilisation, {first.formula:.0%} of the requests wait at one server "
             f"and {last.formula:.2%} at {last.servers}: the rule is wrong at both ends. The load "
-            f"plus its square root keeps the share near {limit:.1%} at every size, with "
-            f"{root[-1].servers} servers in place of {last.servers}."
+            f"plus its square root keeps it between {min(kept):.0%} and {max(kept):.0%}, and near "
+            f"{limit:.1%} for large loads, with {root[-1].servers} servers in place of "
+            f"{last.servers}. Whole servers make the steps."
         ),
         description=(
             "Share of requests that wait against load on a log axis. Sized by 80% utilisation it "
             "falls from 80% to nothing; sized by the load and its square root it stays between "
-            + f"{min(row.formula for row in root):.0%} and {max(row.formula for row in root):.0%}."
+            + f"{min(kept):.0%} and {max(kept):.0%}."
         ),
         seed="seed 7",
     )
@@ -149,7 +149,8 @@ def tails():
         caption=(
             f"With a random queue {program.tail(1, load, 6):.0%} of 100 queues at load 0.9 hold "
             f"six requests or more; with the shorter of two it is "
-            f"{program.tail(2, load, 6):.2%}. Lines: the limit for many queues. Points: the run."
+            f"{program.tail(2, load, 6):.2%} in the limit for many queues (lines), and "
+            f"{shares[2][5]:.2%} in the run (points)."
         ),
         description=(
             "Share of queues with at least so many requests, log scale: a straight slow fall for "

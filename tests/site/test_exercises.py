@@ -35,9 +35,9 @@ def test_the_page_ships_starter_and_tests_only(folder, site):
     assert f'data-exercise="{folder.parent.relative_to(DOCS)}"' in html
 
 
-def test_an_exercise_belongs_to_a_page():
+def test_every_page_with_a_program_has_an_exercise_and_no_other_has():
     rooms = {page.room for page in load() if page.program}
-    assert EXERCISES and {folder.parent for folder in EXERCISES} <= rooms
+    assert {folder.parent for folder in EXERCISES} == rooms
 
 
 def test_an_answer_that_cannot_run_or_an_empty_exercise_is_told(tmp_path):

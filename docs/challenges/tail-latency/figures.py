@@ -47,7 +47,7 @@ def tail():
         ax.set_ylabel("requests that take longer, % (log scale)")
         ax.annotate("a hundred", (140, 75), color=chart.BLUE)
         ax.annotate("one call", (140, 1.15), color=chart.BLUE)
-        ax.annotate("a hundred, hedged", (140, 0.62), color=chart.GREEN, va="top")
+        ax.annotate("a hundred, hedged", (90, 0.62), color=chart.GREEN, va="top")
         ax.annotate("one, hedged", (140, 0.013), color=chart.GREEN)
 
     hundred = runs["a hundred"]
@@ -98,11 +98,11 @@ def tip():
         ax.set_xlim(0.05, 0.95)
         ax.set_xlabel("load without second copies")
         ax.set_ylabel("mean time, in service times")
-        ax.annotate("two copies", (0.43, 6.4), color=chart.VIOLET, ha="right")
+        ax.annotate("two copies", (0.32, 6.4), color=chart.VIOLET, ha="right")
         ax.annotate(
-            "hedge after 5", (0.63, 9.6), color=chart.RED
+            "hedge after 5", (0.6, 7.6), color=chart.RED
         )
-        ax.annotate("one copy", (0.84, 4.6), color=chart.MUTED, ha="right")
+        ax.annotate("one copy", (0.83, 3.7), color=chart.MUTED)
         ax.annotate("budget 5%", (0.885, 10.5), color=chart.AMBER, ha="right")
         ax.annotate("tied", (0.75, 2.1), color=chart.GREEN)
 
@@ -141,7 +141,7 @@ def omission():
         ax.set_ylim(-4, 112)
         ax.set_xlabel("percentile")
         ax.set_ylabel("latency, s")
-        ax.annotate("what users meet", (8, 100), color=chart.BLUE, ha="right")
+        ax.annotate("what users meet", (6, 50), color=chart.BLUE)
         ax.annotate("what the closed loop reports", (30, 5), color=chart.RED)
 
     return chart.draw(

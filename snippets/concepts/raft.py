@@ -560,8 +560,8 @@ def probe(leader: Server, follower: Server) -> tuple[int, int]:
 
 # --8<-- [start:figure8]
 def figure_8(kind: type = Server, case: str = "d") -> tuple[list, list]:
-    """Rows (moment, terms in the logs of S1 to S5, S1's commit_index), and
-    who would vote for S5 in the end.
+    """Rows (moment, terms in the logs of S1 to S5, their commit indexes,
+    what those are who lead or are down), and who would vote for S5 at last.
 
     Case d: S1 crashes before its entry of term 4 is on a majority. Case e:
     after. The network lets an entry pass only where the figure has it.
@@ -578,15 +578,17 @@ def figure_8(kind: type = Server, case: str = "d") -> tuple[list, list]:
     s1, *_, s5 = sim.nodes.values()
     for node in sim.nodes.values():
         node.current_term, node.log = 1, (Entry(1, "x"),)
-    rows = []
+    rows, down = [], set()
 
     def then(moment, crash=None, restart=None, stands=None, lets=()):
         passes.clear()
         passes.update(lets)
         if crash:
             sim.crash(crash)
+            down.add(crash)
         if restart:
             sim.restart(restart)
+            down.discard(restart)
         for _ in range(2):  # whose term is old is refused the first time
             if stands and stands.role != "leader":
                 sim.call(stands.id, "timeout", "election")
@@ -594,7 +596,10 @@ def figure_8(kind: type = Server, case: str = "d") -> tuple[list, list]:
         sim.run(sim.now_ms + 100)
         logs = [tuple(entry.term for entry in node.log)
                 for node in sim.nodes.values()]
-        rows.append((moment, logs, s1.commit_index))
+        commits = [node.commit_index for node in sim.nodes.values()]
+        what = {name: "leader" for _, name in leaders(sim)}
+        what |= dict.fromkeys(down, "crashed")
+        rows.append((moment, logs, commits, what))
 
     then("a", stands=s1, lets=[("S2", 2)])
     then("b", crash="S1", stands=s5)
@@ -697,15 +702,15 @@ if __name__ == "__main__":
 
     for kind in Server, Counting:
         rows, voters = figure_8(kind, "d")
-        (_, before, committed), (_, after, _) = rows[2], rows[-1]
-        does = f"commits {committed} of {before[0]}, ends with {after[0]}"
+        (_, before, commits, _), (_, after, *_) = rows[2], rows[-1]
+        does = f"commits {commits[0]} of {before[0]}, ends with {after[0]}"
         print(f"figure 8d, {kind.__name__}: S1 {does}")
         #> figure 8d, Server: S1 commits 0 of (1, 2, 4), ends with (1, 3, 5)
         #> figure 8d, Counting: S1 commits 2 of (1, 2, 4), ends with (1, 3, 5)
     print("figure 8d: S5 gets the votes of", *voters)
     #> figure 8d: S5 gets the votes of S2 S3 S4
     rows, voters = figure_8(Server, "e")
-    print(f"figure 8e: S1 commits {rows[3][2]}; S5 gets that of", *voters)
+    print(f"figure 8e: S1 commits {rows[3][2][0]}; S5 gets that of", *voters)
     #> figure 8e: S1 commits 3; S5 gets that of S4
 
     old, new = {"S1", "S2", "S3"}, {"S3", "S4", "S5"}
@@ -723,11 +728,11 @@ if __name__ == "__main__":
         median, worst = took["median_ms"], took["longest_ms"]
         split = f"{took['split_votes']:.2f} split votes"
         times = f"median {median} ms, longest {worst} ms, {split}"
-        print(f"timeouts {low_ms} to {high_ms}: {times}")
-        #> timeouts 150 to 155: median 265 ms, longest 1981 ms, 1.91 split votes
-        #> timeouts 150 to 200: median 145 ms, longest 493 ms, 0.64 split votes
-        #> timeouts 150 to 300: median 176 ms, longest 443 ms, 0.56 split votes
-        #> timeouts 12 to 24: median 28 ms, longest 89 ms, 1.08 split votes
+        print(f"{low_ms} to {high_ms} ms: {times}")
+        #> 150 to 155 ms: median 265 ms, longest 1981 ms, 1.91 split votes
+        #> 150 to 200 ms: median 145 ms, longest 493 ms, 0.64 split votes
+        #> 150 to 300 ms: median 176 ms, longest 443 ms, 0.56 split votes
+        #> 12 to 24 ms: median 28 ms, longest 89 ms, 1.08 split votes
     mean, early = first_timeout(4, 50_000, Random(7))
     print(f"first of 4 timeouts: mean {mean:.3f}, early {early:.3f}")
     #> first of 4 timeouts: mean 0.199, early 0.686

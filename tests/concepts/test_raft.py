@@ -553,11 +553,12 @@ def test_figure_7_is_found_by_a_search_of_its_logs_too():
 def test_figure_8_needs_the_term_check():
     for kind, committed in ((Server, 0), (Counting, 2)):
         rows, voters = figure_8(kind, "d")
-        assert rows[2] == ("c", [(1, 2, 4), (1, 2), (1, 2), (1,), (1, 3)], committed)
+        assert rows[2][:2] == ("c", [(1, 2, 4), (1, 2), (1, 2), (1,), (1, 3)])
+        assert rows[2][2][0] == committed and rows[2][3] == {"S1": "leader", "S5": "crashed"}
         assert voters == ["S2", "S3", "S4"]
         assert {log[:2] for log in rows[-1][1]} == {(1, 3)}
     rows, voters = figure_8(Server, "e")
-    assert rows[3][2] == 3 and voters == ["S4"]
+    assert rows[3][2][0] == 3 and voters == ["S4"]
     assert [row[1] for row in rows[3:]] == [rows[3][1]] * 3
 
 

@@ -64,7 +64,7 @@ def calls():
 def clients():
     crowds = (10, 25, 50, 75, 100)
     found = {
-        strategy.__name__: [program.average(strategy, crowd, 8) for crowd in crowds]
+        strategy.__name__: [program.average(strategy, crowd, 5) for crowd in crowds]
         for strategy in program.STRATEGIES
     }
 
@@ -81,12 +81,11 @@ def clients():
             ax.set_xlim(0, 105)
             ax.set_xlabel("clients")
         axes[0].annotate("none", (78, 2000), color=COLOURS["none"], ha="right")
-        axes[0].annotate("exponential", (98, 1400), color=COLOURS["exponential"], ha="right",
+        axes[0].annotate("exponential", (99, 1190), color=COLOURS["exponential"], ha="right",
                          va="top")
         axes[0].annotate("with jitter", (98, 440), color=COLOURS["full_jitter"], ha="right")
         axes[1].annotate("exponential", (50, 40), color=COLOURS["exponential"], ha="right")
-        axes[1].annotate("equal", (40, 4.2), color=COLOURS["equal_jitter"], ha="right")
-        axes[1].annotate("full, decorrelated", (103, 2.1), color=COLOURS["full_jitter"], ha="right")
+        axes[1].annotate("with jitter", (42, 4.6), color=COLOURS["equal_jitter"], ha="right")
         axes[1].annotate("none", (70, 0.75), color=COLOURS["none"], ha="right")
 
     last = {name: means[-1] for name, means in found.items()}
@@ -104,7 +103,7 @@ def clients():
             "writes; the three with jitter stay below a thousand. In time exponential is ten "
             "times above the others."
         ),
-        seed="seed 1, means of 8 runs",
+        seed="seed 1, means of 5 runs",
         panels=2,
         height=2.6,
     )
@@ -115,7 +114,7 @@ def window():
     windows = [5 * 1.12**step for step in range(49)]
     runs = [5, 10, 20, 35, 50, 100, 200, 400, 1000]
     share = {
-        at: program.slots(Random(1), crowd, at, bits=150_000) for at in runs
+        at: program.slots(Random(1), crowd, at, bits=100_000) for at in runs
     }
 
     def plot(ax, tall):
@@ -128,7 +127,7 @@ def window():
         ax.set_ylim(0, 45)
         ax.set_xlabel("window, in slots")
         ax.set_ylabel("slots in which one sends alone, %")
-        ax.annotate("too narrow: they collide", (5.3, 20), color=chart.MUTED)
+        ax.annotate("too narrow:\nthey collide", (5.3, 20), color=chart.MUTED)
         ax.annotate("too wide:\nnobody sends", (230, 28), color=chart.MUTED)
 
     return chart.draw(

@@ -7,9 +7,9 @@ from tools.figures.trace import trace_of
 
 TRIALS = 10_000
 FITS = {
-    "LNKD-SSD": (chart.GREEN, 0.3, 0.9),
+    "LNKD-SSD": (chart.GREEN, 0.12, 0.925),
     "YMMR": (chart.BLUE, 300, 0.86),
-    "LNKD-DISK": (chart.AMBER, 0.35, 0.6),
+    "LNKD-DISK": (chart.AMBER, 6, 0.74),
     "WAN": (chart.RED, 1.5, 0.4),
 }
 

@@ -1,0 +1,124 @@
+"""What the player says and shows: one sentence a step, taken from the events of the run.
+
+The page gives the words, the run gives the names and times, and nothing is told that is
+not in the trace. ``tell`` makes the steps and ``compact`` the JSON that stands beside the
+picture; docs/assets/player.js reads it and knows no algorithm.
+"""
+
+import json
+from collections.abc import Mapping
+
+from tools.figures.trace import Trace
+
+LIMIT = 4_000  # bytes
+CUT = "The network splits, {sides}"
+ONE_WAY = "Nothing gets from {sides} any more"
+HEAL = "The network is whole again"
+
+
+def tell(trace: Trace, view: Trace, legend, says: Mapping[str, str], window) -> list:
+    """The steps [(time, sentence)], in the order of time, one for each time.
+
+    ``says`` gives a template to a moment: "heal", "network split", "one-way cut"; the text of a
+    mark, "note read" for its kind and first word, or its kind; "leader term 2" or "leader" for the begin of a state;
+    "Vote" for a message that arrives, "Vote sent" and "Vote lost" for its other moments. What
+    the legend marks is told without a template, too, and "" keeps quiet about it. A template
+    may hold {node}, {text}, {rest}, {state}, {label}, {src}, {dst}, {epoch}, {what}, {sides};
+    {Node} begins with a capital letter. Raises ValueError for a field that is not there.
+    """
+    start, end = window
+    told = []
+    for at, order, names, usual, fields in _moments(trace, view, legend):
+        template = next((says[name] for name in names if name in says), usual)
+        if template and start <= at <= end:
+            told.append((at, order, _sentence(template, fields)))
+    steps = {}
+    for at, _, sentence in sorted(told, key=lambda each: each[:2]):
+        said = steps.setdefault(at, [])
+        said += [] if sentence in said else [sentence]
+    return [(at, " ".join(said)) for at, said in steps.items()]
+
+
+def _sentence(template, fields):
+    capitals = {k.capitalize(): v[:1].upper() + v[1:] for k, v in fields.items() if k in NAMES}
+    try:
+        words = template.format_map({**fields, **capitals})
+    except (KeyError, AttributeError) as error:
+        known = ", ".join(sorted(fields))
+        raise ValueError(f"{template!r} asks for {error}, but this step has {known}") from None
+    words = " ".join(words.split())
+    return words if words[-1:] in ".!?" else words + "."
+
+
+NAMES = ("node", "src", "dst")
+
+
+def _moments(trace, view, legend):
+    """(time, order, names in ``says``, the usual words, fields) of all that may be told."""
+    for c in view.cuts:
+        sides = (" to " if c.one_way else " from ").join(", ".join(group) for group in c.groups)
+        name, usual = ("one-way cut", ONE_WAY) if c.one_way else ("network split", CUT)
+        yield c.start, 0, (name,), usual, {"sides": sides}
+        if c.end < trace.end:
+            yield c.end, 0, ("heal",), HEAL, {"sides": sides}
+    for m in trace.marks:
+        if m.node in view.nodes:
+            first, _, rest = m.text.partition(" ")
+            usual = "{node} " + legend.mark(m) if legend.mark(m) else ""
+            fields = {"node": m.node, "text": m.text, "rest": rest}
+            yield m.at, 1, (m.text, f"{m.kind} {first}", m.kind), usual.replace("{text}", m.text), fields
+    for s in view.spans:
+        if s.start > 0:
+            fields = {"node": s.node, "state": s.state, "label": s.label}
+            yield s.start, 2, (f"{s.state} {s.label}".strip(), s.state), "", fields
+    for m in view.msgs:
+        fields = {"src": m.src, "dst": m.dst, "epoch": m.epoch, "what": m.what}
+        names = f"{m.kind} {m.epoch}".strip(), m.kind
+        yield m.sent, 3, tuple(f"{name} sent" for name in names), "", fields
+        if m.lost:
+            yield m.sent + m.eta, 4, tuple(f"{name} lost" for name in names), "", fields
+        elif m.received is not None:
+            yield m.received, 4, names, "", fields
+
+
+def compact(view: Trace, legend, steps, window, places: dict, ring: bool) -> str:
+    """The JSON beside a picture. ``places`` are the ends of the time axis in each layout.
+
+    Raises ValueError if there is no step, and for more than 4 kB.
+    """
+    if not steps:
+        raise ValueError("nothing to tell: let says= name what happens in the window")
+    start, end = window
+    story = {"v": 1, "unit": view.unit, "from": start, "to": end, **places, "steps": steps}
+    if ring:
+        story |= _ring(view, legend, start, end)
+    text = json.dumps(story, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+    if len(text.encode()) > LIMIT:
+        raise ValueError(
+            f"a story has {len(text.encode()):,} bytes, at most {LIMIT:,}: "
+            "narrow the window, or tell less"
+        )
+    return text
+
+
+def _ring(view, legend, start, end):
+    """The nodes, what they are and what flies between them, by the numbers of the nodes."""
+    lane = {node: i for i, node in enumerate(view.nodes)}
+    sides = [{name: i for i, group in enumerate(c.groups) for name in group} for c in view.cuts]
+    return {
+        "nodes": view.nodes,
+        "spans": [
+            [lane[s.node], s.start, s.end, legend.state(s), s.label if legend.state(s) else ""]
+            for s in view.spans
+            if s.end > start and s.start <= end
+        ],
+        "msgs": [
+            [lane[m.src], lane[m.dst], m.sent, m.eta, legend.message(m).split(" ")[0]]
+            + [1] * bool(m.lost)
+            for m in view.msgs
+        ],
+        "cuts": [
+            [c.start, c.end, [side.get(node, -1) for node in view.nodes]]
+            for c, side in zip(view.cuts, sides, strict=True)
+        ],
+    }

@@ -222,9 +222,8 @@ def generate(only: list[str] | None = None) -> int:
     if not only:
         prune(GENERATED, kept)
     publish_runs()
-    if not only:
-        if problems := missing_includes():
-            raise GenerateError("\n".join(problems))
+    if not only and (problems := missing_includes()):
+        raise GenerateError("\n".join(problems))
     return len(stale)
 
 

@@ -1,20 +1,22 @@
 // Plays a recorded run. The events that drew the picture also made the sentences told here;
 // nothing below knows an algorithm. Without this file the picture, key and caption remain.
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const PLAY = ["Play", "M4 3v18l14-9z"], PAUSE = ["Pause", "M4 4h4v16h-4zM12 4h4v16h-4z"];
+const button = (label, shape) =>
+  `<button type="button" aria-label="${label}"><svg viewBox="0 0 20 24" aria-hidden="true"><path d="${shape}"/></svg></button>`;
+const PANEL = `<input type="range" aria-label="Time in the run">
+  <div class="row"><div class="bar">
+    ${button("Previous event", "M14 4v16l-9-8zM4 4v16")}${button(...PLAY)}${button("Next event", "M6 4v16l9-8zM16 4v16")}
+  </div><p class="when"></p><p class="what" aria-live="polite"></p>
+    <svg class="st ring" viewBox="-122 -122 244 244" aria-hidden="true"></svg></div>`;
+const DRAG = `<label class="drag"><span></span><input type="range" min="0"><output></output></label>`;
 
-const styled = fetch(new URL("player.css", import.meta.url))
-  .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
-  .then((text) => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(text);
-    document.adoptedStyleSheets.push(sheet);
-  });
+const get = (url) => fetch(url).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)));
 
-function add(parent, tag, attributes = {}, text = "") {
-  const svg = /^(svg|g|circle|path|text)$/.test(tag) && "http://www.w3.org/2000/svg";
-  const made = svg ? document.createElementNS(svg, tag) : document.createElement(tag);
-  for (const name in attributes) made.setAttribute(name, attributes[name]);
-  if (text) made.textContent = text;
+function add(parent, name, html) {
+  const made = document.createElement("div");
+  made.className = name;
+  made.innerHTML = html;
   parent.append(made);
   return made;
 }
@@ -23,58 +25,40 @@ function mount(figure) {
   if (figure.querySelector(".player")) return;
   const drag = figure.dataset.drag && JSON.parse(figure.dataset.drag);
   const base = drag && new URL(figure.dataset.runs, location);
-  let story, ring, timer;
-  let now = null; // null: the whole run is shown
+  let story, timer;
+  let now; // undefined while the whole run is shown: then no comparison holds
 
-  // The parts. They lie over the picture and below it, and stay when the run is exchanged.
-  const over = add(figure, "div", { class: "over", "aria-hidden": "true" });
-  const veil = add(over, "div", { class: "veil", hidden: "" });
-  const panel = add(figure, "div", { class: "player", role: "group", "aria-label": "Player" });
-  const slide = add(panel, "input", { type: "range", "aria-label": "Time in the run" });
-  const row = add(panel, "div", { class: "row" });
-  const bar = add(row, "div", { class: "bar" });
-  button("Previous event", "M14 4v16l-9-8zM4 4v16", () => step(-1));
-  const toggle = button("Play", "", () => (timer ? stop() : play()));
-  button("Next event", "M6 4v16l9-8zM16 4v16", () => step(1));
-  const when = add(row, "p", { class: "when" });
-  const what = add(row, "p", { class: "what", "aria-live": "polite" });
-  slide.oninput = () => seek(+slide.value);
-
-  function button(label, shape, act) {
-    const made = add(bar, "button", { type: "button", "aria-label": label, title: label });
-    add(add(made, "svg", { viewBox: "0 0 20 24", "aria-hidden": "true" }), "path", { d: shape });
-    made.onclick = act;
-    return made;
-  }
+  // These lie over and below the picture, and stay when it is exchanged for another run.
+  const over = add(figure, "over", `<div class="veil" hidden></div><div class="knob" hidden></div>`);
+  const [veil, knob] = over.children;
+  const panel = add(figure, "player", PANEL + (drag ? DRAG : ""));
+  const [slide, choice] = panel.querySelectorAll("input");
+  const [left, toggle, right] = panel.querySelectorAll("button");
+  const [when, what] = panel.querySelectorAll("p");
+  const ring = panel.querySelector(".ring");
+  const set = (name, share) => figure.style.setProperty(`--${name}`, `${100 * share}%`);
 
   // Time ---------------------------------------------------------------------------------
-  const next = () => story.steps.find(([at]) => now === null || at > now)?.[0];
-  const last = () => story.steps.findLast(([at]) => now === null || at < now)?.[0];
-
-  function step(by) {
-    seek((by > 0 ? next() : last()) ?? (by > 0 ? story.to : story.from));
-  }
-
-  function seek(time) {
-    stop();
-    show(time);
-  }
+  const next = () => story.steps.find(([at]) => !(at <= now))?.[0];
+  const last = () => story.steps.findLast(([at]) => !(at >= now))?.[0];
+  const seek = (time) => (stop(), show(time));
+  const forth = () => seek(next() ?? story.to);
+  const back = () => seek(last() ?? story.from);
 
   function show(time) {
     now = Math.max(story.from, Math.min(story.to, time));
     const said = story.steps.findLast(([at]) => at <= now)?.[1] ?? "";
-    const clock = `${Math.round(now)} ${story.unit}`;
+    const part = (now - story.from) / (story.to - story.from);
     slide.value = now;
-    slide.setAttribute("aria-valuetext", `${clock}. ${said}`);
-    when.textContent = clock;
+    when.textContent = `${Math.round(now)} ${story.unit}`;
+    slide.ariaValueText = `${when.textContent}. ${said}`;
     say(said);
     veil.hidden = false;
-    const part = (now - story.from) / (story.to - story.from);
     for (const layout of ["wide", "tall"]) {
       const [first, end] = story[layout];
-      over.style.setProperty(`--${layout}`, `${100 * (first + part * (end - first))}%`);
+      set(layout, first + part * (end - first));
     }
-    ring?.(now);
+    if (story.nodes) ring.innerHTML = round(story, now);
   }
 
   function say(words) {
@@ -82,16 +66,15 @@ function mount(figure) {
   }
 
   function play() {
-    if (now === null || now >= story.to) show(story.from);
-    setToggle("Pause", "M4 4h4v16h-4zM12 4h4v16h-4z");
+    if (!(now < story.to)) show(story.from);
+    setToggle(PAUSE);
     const speed = (story.to - story.from) / 12000; // 12 s, and time to read each sentence
     let before, pause = 0;
     timer = requestAnimationFrame(function tick(clock) {
-      const passed = clock - (before ?? clock);
+      const passed = clock - (before ?? clock), aim = next() ?? story.to;
       before = clock;
       pause -= passed;
       if (pause <= 0) {
-        const aim = next() ?? story.to;
         show(calm.matches ? aim : Math.min(aim, now + passed * speed));
         if (now === aim) pause = 900 + 35 * what.textContent.length;
       }
@@ -103,181 +86,142 @@ function mount(figure) {
   function stop() {
     cancelAnimationFrame(timer);
     timer = 0;
-    setToggle("Play", "M4 3v18l14-9z");
+    setToggle(PLAY);
   }
 
-  function setToggle(label, shape) {
-    toggle.setAttribute("aria-label", label);
-    toggle.title = label;
+  function setToggle([label, shape]) {
+    toggle.ariaLabel = label;
     toggle.querySelector("path").setAttribute("d", shape);
   }
 
+  left.onclick = back;
+  right.onclick = forth;
+  toggle.onclick = () => (timer ? stop() : play());
+  slide.oninput = () => seek(+slide.value);
   panel.onkeydown = (event) => {
-    const act = {
-      ArrowLeft: () => step(-1),
-      ArrowRight: () => step(1),
-      Home: () => seek(story.from),
-      End: () => seek(story.to),
-    }[event.key];
-    if (!act || event.target === choice || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { from, to } = story;
+    const act = { ArrowLeft: back, ArrowRight: forth, Home: () => seek(from), End: () => seek(to) }[event.key];
+    if (!act || event.target === choice || event.metaKey || event.altKey) return;
     event.preventDefault();
     act();
   };
 
   // A click on the picture goes to that time, and to an event if one is near.
-  const seen = () => [...figure.children].find((each) => each.matches("svg") && each.clientWidth);
+  function place(event) {
+    const svg = [...figure.children].find((each) => each.clientHeight), box = svg.getBoundingClientRect();
+    return { tall: svg.matches(".tall"), box, x: event.clientX - box.left, y: event.clientY - box.top };
+  }
 
   function point(event) {
-    const svg = event.target.closest("figure.run > svg");
-    if (!svg) return;
-    const box = svg.getBoundingClientRect(), tall = svg.matches(".tall");
-    const [first, end] = story[tall ? "tall" : "wide"];
-    const far = tall ? (event.clientY - box.top) / box.height : (event.clientX - box.left) / box.width;
-    const span = story.to - story.from, time = story.from + (far - first) / (end - first) * span;
-    const near = story.steps.find(([at]) => Math.abs(at - time) < span / 100);
-    seek(near ? near[0] : time);
+    if (!event.target.closest("figure.run > svg")) return;
+    const { tall, box, x, y } = place(event);
+    if (event.type === "pointermove" && (!event.buttons || (tall && event.pointerType !== "mouse"))) return;
+    const [first, end] = story[tall ? "tall" : "wide"], span = story.to - story.from;
+    const time = story.from + ((tall ? y / box.height : x / box.width) - first) / (end - first) * span;
+    seek(story.steps.find(([at]) => Math.abs(at - time) < span / 100)?.[0] ?? time);
   }
-  figure.onclick = point;
-  figure.onpointermove = (event) =>
-    event.buttons && (event.pointerType === "mouse" || seen().matches(".wide")) && point(event);
+  figure.onclick = figure.onpointermove = point;
 
   // The handle: each of its positions is a run of its own, fetched when it is asked for ------
-  let choice, knob, named, asked = drag?.at, shown = asked;
   const fetched = [];
-
-  if (drag) {
-    const label = add(panel, "label", { class: "drag" });
-    add(label, "span", {}, drag.label);
-    choice = add(label, "input", { type: "range", min: 0, max: drag.names.length - 1, "aria-label": drag.label });
-    named = add(label, "output");
-    choice.oninput = () => pick(+choice.value);
-    knob = add(over, "div", { class: "knob" });
-    knob.onpointerdown = (event) => {
-      event.preventDefault();
-      knob.setPointerCapture(event.pointerId);
-    };
-    knob.onpointermove = (event) => {
-      if (!knob.hasPointerCapture(event.pointerId)) return;
-      const svg = seen(), box = svg.getBoundingClientRect(), tall = svg.matches(".tall") ? 2 : 0;
-      const away = drag.handles.map((at) => Math.hypot(
-        event.clientX - box.left - at[tall] * box.width,
-        event.clientY - box.top - at[tall + 1] * box.height));
-      const nearest = away.indexOf(Math.min(...away));
-      if (nearest !== asked) pick(nearest);
-    };
-  }
+  let asked, shown = drag?.at;
 
   function mark(i) {
     asked = choice.value = i;
-    named.textContent = drag.names[i];
-    choice.setAttribute("aria-valuetext", drag.names[i]);
-    ["wx", "wy", "tx", "ty"].forEach((name, n) =>
-      over.style.setProperty(`--${name}`, `${100 * drag.handles[i][n]}%`));
+    choice.ariaValueText = choice.nextElementSibling.textContent = drag.names[i];
+    ["wx", "wy", "tx", "ty"].forEach((name, n) => set(name, drag.handles[i][n]));
   }
 
   async function pick(i) {
+    if (i === asked) return;
     mark(i);
     try {
-      fetched[i] ??= fetch(`${base}${i}.json`).then((answer) =>
-        answer.ok ? answer.json() : Promise.reject(answer.status));
-      const { html } = await fetched[i];
-      if (asked === i) swap(html, i);
+      fetched[i] ??= get(`${base}${i}.json`);
+      const { html } = JSON.parse(await fetched[i]);
+      if (asked !== i) return; // the reader went on
+      const run = document.createRange().createContextualFragment(html);
+      // What was run is named as this page names it.
+      run.querySelector("small span").replaceWith(figure.querySelector("small span"));
+      for (const old of figure.querySelectorAll(":scope > :not(.over, .player, [src])")) old.remove();
+      figure.prepend(...run.querySelectorAll("svg"));
+      figure.append(run);
+      shown = i;
+      load();
     } catch {
       delete fetched[i];
       if (asked !== i) return;
       mark(shown);
-      say(`The run “${drag.names[i]}” could not be loaded. The picture still shows “${drag.names[shown]}”.`);
+      say(`“${drag.names[i]}” could not be loaded: this is still “${drag.names[shown]}”.`);
     }
   }
 
-  function swap(html, i) {
-    const made = document.createElement("template");
-    made.innerHTML = html;
-    for (const old of figure.querySelectorAll(":scope > :not(.over, .player, [src])")) old.remove();
-    const pictures = made.content.querySelectorAll("svg");
-    figure.prepend(...pictures);
-    figure.append(made.content);
-    shown = i;
-    load();
-  }
-
-  // The nodes in a ring, and what is on its way between them ---------------------------------
-  function draw() {
-    row.querySelector(".ring")?.remove();
-    if (!story.nodes) return;
-    const svg = add(row, "svg", { class: "st ring", viewBox: "-122 -122 244 244", "aria-hidden": "true" });
-    const polar = (i, far) => {
-      const turn = (i / story.nodes.length - 0.25) * 2 * Math.PI;
-      return [far * Math.cos(turn), far * Math.sin(turn)];
+  if (drag) {
+    choice.max = drag.names.length - 1;
+    choice.ariaLabel = choice.previousElementSibling.textContent = drag.label;
+    choice.oninput = () => pick(+choice.value);
+    knob.hidden = false;
+    knob.onpointerdown = (event) => knob.setPointerCapture(event.pointerId);
+    knob.onpointermove = (event) => {
+      if (!knob.hasPointerCapture(event.pointerId)) return;
+      const { tall, box, x, y } = place(event), n = tall ? 2 : 0;
+      const away = drag.handles.map((at) => Math.hypot(x - at[n] * box.width, y - at[n + 1] * box.height));
+      pick(away.indexOf(Math.min(...away)));
     };
-    const fence = add(svg, "path", { class: "fence" }), flights = add(svg, "g");
-    const nodes = story.nodes.map((name, i) => {
-      const at = polar(i, 88), group = add(svg, "g", { transform: `translate(${at})` });
-      const disc = add(group, "circle", { r: 29 });
-      add(group, "text", { class: "node", y: -1, "text-anchor": "middle" }, name);
-      return { at, disc, group, role: add(group, "text", { class: "role", y: 13, "text-anchor": "middle" }) };
-    });
-    // Between which neighbours the fence stands: it can be drawn if it is one line.
-    const ends = (sides) => {
-      const gaps = sides.flatMap((side, i) => (side !== sides[(i + 1) % sides.length] ? [i + 0.5] : []));
-      return gaps.length === 2 ? gaps.map((gap) => polar(gap, 118)) : null;
-    };
-    const meet = (wall, [ax, ay], [bx, by]) => {
-      if (!wall) return 0.5;
-      const [[px, py], [qx, qy]] = wall;
-      const side = (x, y) => (qx - px) * (y - py) - (qy - py) * (x - px);
-      const a = side(ax, ay), b = side(bx, by);
-      return a * b < 0 ? a / (a - b) : 0.5;
-    };
-    ring = (time) => {
-      const cut = story.cuts.find(([from, to]) => from <= time && time < to);
-      const wall = cut && ends(cut[2]);
-      fence.setAttribute("d", wall ? `M${wall[0]}L${wall[1]}` : "");
-      for (const [i, from, to, tone, label] of story.spans) {
-        if (time < from || (time >= to && to < story.to)) continue;
-        nodes[i].disc.setAttribute("class", tone ? `disc t-${tone}` : "disc");
-        nodes[i].group.setAttribute("class", tone ? "on" : "");
-        nodes[i].role.textContent = label;
-      }
-      flights.replaceChildren();
-      for (const [a, b, sent, takes, tone, lost] of story.msgs) {
-        const part = takes ? (time - sent) / takes : 2;
-        if (part < 0 || part > 1) continue;
-        const [x, y] = nodes[a].at, [u, v] = nodes[b].at;
-        const end = lost ? meet(wall, [x, y], [u, v]) : 1, far = Math.min(part, end);
-        const tip = [x + (u - x) * far, y + (v - y) * far];
-        add(flights, "path", { class: `msg t-${tone}${lost ? " lost" : ""}`, d: `M${x} ${y}L${tip}` });
-        if (part > end) add(flights, "path", { class: "cross", d: `M${tip}m-5-5l10 10m0-10l-10 10` });
-        else add(flights, "circle", { class: `flight t-${tone}`, cx: tip[0], cy: tip[1], r: 4.5 });
-      }
-    };
-    ring(now ?? story.to);
+    mark(shown);
   }
 
   function load() {
     story = JSON.parse(figure.querySelector(":scope > script[type$=json]").textContent);
     slide.min = story.from;
     slide.max = story.to;
-    for (const layout of ["wide", "tall"]) {
-      const { width, height } = figure.querySelector(`:scope > .${layout}`).viewBox.baseVal;
-      over.style.setProperty(`--${layout}-box`, `${width}/${height}`);
+    for (const svg of figure.querySelectorAll(":scope > svg")) {
+      const { width, height } = svg.viewBox.baseVal;
+      figure.style.setProperty(`--${svg.classList[1]}-box`, `${width}/${height}`);
+      svg.after(panel); // below the second
     }
-    panel.style.setProperty("--first", `${100 * story.wide[0]}%`);
-    panel.style.setProperty("--long", `${100 * (story.wide[1] - story.wide[0])}%`);
-    figure.querySelector(":scope > .tall").after(panel);
-    draw();
-    if (now !== null) return show(now);
-    slide.value = story.to;
-    slide.setAttribute("aria-valuetext", "the whole run");
-    say(drag ? "Play it, click on the picture, or drag the red handle: each of its positions is a run of its own." : "Play it, or click on the picture.");
+    set("first", story.wide[0]);
+    set("long", story.wide[1] - story.wide[0]);
+    if (now >= 0) return show(now);
+    show(story.to); // all of it, and no veil
+    now = undefined;
+    veil.hidden = true;
+    when.textContent = "";
+    slide.ariaValueText = "the whole run";
+    say(`Play it, or click on the picture${drag ? ". Drag the red handle: each of its positions is another run" : ""}.`);
   }
 
-  stop();
   load();
-  if (drag) mark(shown);
+}
+
+// The nodes in a ring at one moment, and what is on its way between them.
+function round({ nodes, spans, msgs, cuts, to: end }, now) {
+  const at = nodes.map((_, i) => polar(i, 88));
+  const [, , sides = []] = cuts.find(([from, to]) => from <= now && now < to) ?? [];
+  const gaps = sides.flatMap((side, i) => (side === sides[(i + 1) % sides.length] ? [] : [polar(i + 0.5, 118)]));
+  const fence = gaps.length === 2 && gaps; // else it is not one line
+
+  function polar(i, far) {
+    const turn = (i / nodes.length - 0.25) * 2 * Math.PI;
+    return [far * Math.cos(turn), far * Math.sin(turn)];
+  }
+
+  const flights = msgs.map(([a, b, sent, takes, tone, stop = 1]) => {
+    const part = (now - sent) / takes;
+    if (!(part >= 0 && part <= 1)) return "";
+    const [x, y] = at[a].map((from, i) => from + (at[b][i] - from) * Math.min(part, stop));
+    return `<path class="msg t-${tone}" d="M${at[a]}L${x} ${y}"/>` + (part > stop
+      ? `<path class="cross" d="M${x} ${y}m-5-5l10 10m0-10l-10 10"/>`
+      : `<circle class="flight t-${tone}" cx="${x}" cy="${y}" r="4.5"/>`);
+  });
+  const discs = spans.filter(([, from, to]) => from <= now && (now < to || to >= end)).map(([i, , , tone, label]) =>
+    `<g class="node${tone && ` on t-${tone}`}" transform="translate(${at[i]})"><circle r="29"/>` +
+    `<text y="${label ? -1 : 5}">${nodes[i]}</text><text class="role" y="13">${label}</text></g>`);
+  return (fence ? `<path class="fence" d="M${fence[0]}L${fence[1]}"/>` : "") + flights.join("") + discs.join("");
 }
 
 const all = () => document.querySelectorAll("figure.run:has(> script[type$=json])").forEach(mount);
-await styled;
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(await get(new URL("player.css", import.meta.url)));
+document.adoptedStyleSheets.push(sheet);
 // The theme exchanges the content of the page when a link is followed, and says so here.
 window.document$ ? document$.subscribe(all) : all();

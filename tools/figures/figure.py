@@ -62,9 +62,9 @@ class Figure:
     drag: str = ""
 
     def __post_init__(self):
-        for field in ("title", "description", "caption", "seed"):
-            if not getattr(self, field).strip():
-                raise ValueError(f"a figure needs a {field}")
+        for part in ("title", "description", "caption", "seed"):
+            if not getattr(self, part).strip():
+                raise ValueError(f"a figure needs a {part}")
         inline(self.caption)
 
     def fragment(self, slug: str, source: str = "the program below", runs_at: str = "") -> str:
@@ -101,11 +101,13 @@ class Figure:
         caption = inline(self.caption)
         if caption[-1] not in ".!?":
             caption += "."
+        # The player keeps the name when it exchanges the run.
+        named = f"<span>{inline(source)}</span>" if self.story else inline(source)
         lines = [
             self._layout(self.wide, f"{slug}-wide"),
             self._layout(self.tall, f"{slug}-tall"),
             self.key,
-            f"<figcaption>{caption} <small>Recorded from {inline(source)}, "
+            f"<figcaption>{caption} <small>Recorded from {named}, "
             f"{inline(self.seed.rstrip('.'))}.</small></figcaption>",
             self.story and f'<script type="application/json">{self.story}</script>',
         ]
@@ -134,7 +136,9 @@ def drag(label: str, runs: Mapping[str, Figure], shown: str) -> Figure:
         raise ValueError(f"drag needs a label, two runs or more, and one of {[*runs]} to show")
     for name, run in runs.items():
         if not run.story or not run.handle:
-            raise ValueError(f"the run {name!r} has no says= or no handle=: nothing could be dragged")
+            raise ValueError(
+                f"the run {name!r} has no says= or no handle=: nothing could be dragged"
+            )
     if len({run.wide for run in runs.values()}) < len(runs):
         raise ValueError(f"two of the runs {[*runs]} draw the same picture: drop one")
     return replace(runs[shown], runs=dict(runs), drag=label)

@@ -82,7 +82,7 @@ def draw(
     label: Callable[[Hashable], str] | None = None,
     description: str = "",
     says: Mapping[str, str] | None = None,
-    ring: bool = False,
+    ring: Sequence[str] = (),
     handle: tuple[float, str | float] | None = None,
 ) -> Figure:
     """The run between the two times of ``window``, on the lanes of ``nodes``, in this order.
@@ -90,7 +90,7 @@ def draw(
     ``label(message)`` is written beside a message's arrow. ``description`` is one more sentence
     for those who cannot see the picture; the others are derived, so they cannot be wrong.
     With ``says`` the picture gets a player: see ``story.tell`` for what it may hold ({} will do).
-    ``ring`` shows the nodes in a ring, too. ``handle`` is where `drag` puts its handle: a time,
+    ``ring`` names the nodes that are shown in a ring, too. ``handle`` is where `drag` puts its handle: a time,
     and a node or a place between two lanes, such as 1.5 for below the second.
     Raises ValueError for an unknown node and for a layout of more than 6 kB.
     """

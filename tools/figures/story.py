@@ -6,7 +6,10 @@ picture; docs/assets/player.js reads it and knows no algorithm.
 """
 
 import json
-from collections.abc import Mapping
+from cmath import rect
+from collections.abc import Mapping, Sequence
+from html import escape
+from math import pi
 
 from tools.figures.trace import Trace
 
@@ -20,11 +23,12 @@ def tell(trace: Trace, view: Trace, legend, says: Mapping[str, str], window) -> 
     """The steps [(time, sentence)], in the order of time, one for each time.
 
     ``says`` gives a template to a moment: "heal", "network split", "one-way cut"; the text of a
-    mark, "note read" for its kind and first word, or its kind; "leader term 2" or "leader" for the begin of a state;
-    "Vote" for a message that arrives, "Vote sent" and "Vote lost" for its other moments. What
+    mark, "note read" for its kind and first word, or its kind; "leader term 2", "leader after candidate" or "leader" for
+    the begin of a state; "Vote" for a message that arrives, "Vote sent" and "Vote lost" for its other moments. What
     the legend marks is told without a template, too, and "" keeps quiet about it. A template
     may hold {node}, {text}, {rest}, {state}, {label}, {src}, {dst}, {epoch}, {what}, {sides};
-    {Node} begins with a capital letter. Raises ValueError for a field that is not there.
+    {Node} begins with a capital letter. Instead of a template there may be a function that is
+    called with these by name. Raises ValueError for a field that is not there.
     """
     start, end = window
     told = []
@@ -40,6 +44,8 @@ def tell(trace: Trace, view: Trace, legend, says: Mapping[str, str], window) -> 
 
 
 def _sentence(template, fields):
+    if callable(template):
+        template = template(**fields).replace("{", "{{").replace("}", "}}")
     capitals = {k.capitalize(): v[:1].upper() + v[1:] for k, v in fields.items() if k in NAMES}
     try:
         words = template.format_map({**fields, **capitals})
@@ -56,7 +62,9 @@ NAMES = ("node", "src", "dst")
 def _moments(trace, view, legend):
     """(time, order, names in ``says``, the usual words, fields) of all that may be told."""
     for c in view.cuts:
-        sides = (" to " if c.one_way else " from ").join(", ".join(group) for group in c.groups)
+        sides = (" to " if c.one_way else " from ").join(
+            ", ".join(sorted(group, key=view.nodes.index)) for group in c.groups
+        )
         name, usual = ("one-way cut", ONE_WAY) if c.one_way else ("network split", CUT)
         yield c.start, 0, (name,), usual, {"sides": sides}
         if c.end < trace.end:
@@ -66,11 +74,19 @@ def _moments(trace, view, legend):
             first, _, rest = m.text.partition(" ")
             usual = "{node} " + legend.mark(m) if legend.mark(m) else ""
             fields = {"node": m.node, "text": m.text, "rest": rest}
-            yield m.at, 1, (m.text, f"{m.kind} {first}", m.kind), usual.replace("{text}", m.text), fields
+            yield (
+                m.at,
+                1,
+                (m.text, f"{m.kind} {first}", m.kind),
+                usual.replace("{text}", m.text),
+                fields,
+            )
     for s in view.spans:
         if s.start > 0:
             fields = {"node": s.node, "state": s.state, "label": s.label}
-            yield s.start, 2, (f"{s.state} {s.label}".strip(), s.state), "", fields
+            before = next(b.state for b in view.spans if (b.node, b.end) == (s.node, s.start))
+            names = f"{s.state} {s.label}".strip(), f"{s.state} after {before}", s.state
+            yield s.start, 2, names, "", fields
     for m in view.msgs:
         fields = {"src": m.src, "dst": m.dst, "epoch": m.epoch, "what": m.what}
         names = f"{m.kind} {m.epoch}".strip(), m.kind
@@ -81,8 +97,9 @@ def _moments(trace, view, legend):
             yield m.received, 4, names, "", fields
 
 
-def compact(view: Trace, legend, steps, window, places: dict, ring: bool) -> str:
-    """The JSON beside a picture. ``places`` are the ends of the time axis in each layout.
+def compact(view: Trace, legend, steps, window, places: dict, ring: Sequence[str]) -> str:
+    """The JSON beside a picture. ``places`` are the ends of the time axis in each layout,
+    ``ring`` the nodes that are also shown in a ring.
 
     Raises ValueError if there is no step, and for more than 4 kB.
     """
@@ -91,7 +108,7 @@ def compact(view: Trace, legend, steps, window, places: dict, ring: bool) -> str
     start, end = window
     story = {"v": 1, "unit": view.unit, "from": start, "to": end, **places, "steps": steps}
     if ring:
-        story |= _ring(view, legend, start, end)
+        story |= _ring(view, legend, start, end, ring)
     text = json.dumps(story, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
     if len(text.encode()) > LIMIT:
         raise ValueError(
@@ -101,24 +118,54 @@ def compact(view: Trace, legend, steps, window, places: dict, ring: bool) -> str
     return text
 
 
-def _ring(view, legend, start, end):
-    """The nodes, what they are and what flies between them, by the numbers of the nodes."""
-    lane = {node: i for i, node in enumerate(view.nodes)}
-    sides = [{name: i for i, group in enumerate(c.groups) for name in group} for c in view.cuts]
+def _ring(view, legend, start, end, ring):
+    """The nodes, what they are and what flies between them, by the numbers of the nodes.
+
+    A message is (from, to, sent, takes, tone), and how far it gets if it is lost.
+    """
+    lane = {node: i for i, node in enumerate(ring)}
+    cuts = []
+    for c in view.cuts:
+        side = {name: i for i, group in enumerate(c.groups) for name in group}
+        cuts.append((c.start, c.end, [side.get(node, -1) for node in ring]))
+
+    def stop(m):
+        due, a, b = m.sent + m.eta, lane[m.src], lane[m.dst]
+        fences = [sides for cut, (*_, sides) in zip(view.cuts, cuts, strict=True)
+                  if m.lost == "network split" and cut.start <= due <= cut.end]  # fmt: skip
+        return [_meets(fences[0], a, b) if fences else 0.5] if m.lost else []
+
     return {
-        "nodes": view.nodes,
+        "nodes": [escape(node) for node in ring],  # they become part of an SVG
         "spans": [
-            [lane[s.node], s.start, s.end, legend.state(s), s.label if legend.state(s) else ""]
+            (
+                lane[s.node],
+                s.start,
+                s.end,
+                legend.state(s),
+                escape(s.label or s.state) if legend.state(s) else "",
+            )
             for s in view.spans
-            if s.end > start and s.start <= end
+            if s.node in lane and s.end > start and s.start <= end
         ],
         "msgs": [
-            [lane[m.src], lane[m.dst], m.sent, m.eta, legend.message(m).split(" ")[0]]
-            + [1] * bool(m.lost)
+            (lane[m.src], lane[m.dst], m.sent, m.eta, legend.message(m).split(" ")[0], *stop(m))
             for m in view.msgs
+            if m.src in lane and m.dst in lane
         ],
-        "cuts": [
-            [c.start, c.end, [side.get(node, -1) for node in view.nodes]]
-            for c, side in zip(view.cuts, sides, strict=True)
-        ],
+        "cuts": cuts,
     }
+
+
+RADIUS, FENCE = 88, 118  # of the ring and of the fence's ends, as in player.js
+
+
+def _meets(sides, a, b):
+    """How far along its way from node a to b a message meets the fence across the ring."""
+    size = len(sides)
+    gaps = [i + 0.5 for i in range(size) if sides[i] != sides[(i + 1) % size]]
+    if len(gaps) != 2:
+        return 0.5  # no single line parts them
+    p, q = (rect(FENCE, 2 * pi * gap / size) for gap in gaps)
+    away = [((q - p).conjugate() * (rect(RADIUS, 2 * pi * i / size) - p)).imag for i in (a, b)]
+    return round(away[0] / (away[0] - away[1]), 2) if away[0] * away[1] < 0 else 0.5

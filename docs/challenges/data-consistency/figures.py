@@ -105,6 +105,7 @@ def lost(size):
         nodes=LANES,
         seed="no randomness: Ann's clock is 50 ms ahead",
         says=SAYS,
+        ring=LANES,
         handle=(200, size - 0.5),
     )
 

@@ -28,7 +28,7 @@ function mount(figure) {
   let story, timer;
   let now; // undefined while the whole run is shown: then no comparison holds
 
-  // These lie over and below the picture, and stay when it is exchanged for another run.
+  // Over and below the picture; they stay when another run's takes its place.
   const over = add(figure, "over", `<div class="veil" hidden></div><div class="knob" hidden></div>`);
   const [veil, knob] = over.children;
   const panel = add(figure, "player", PANEL + (drag ? DRAG : ""));
@@ -38,7 +38,7 @@ function mount(figure) {
   const ring = panel.querySelector(".ring");
   const set = (name, share) => figure.style.setProperty(`--${name}`, `${100 * share}%`);
 
-  // Time ---------------------------------------------------------------------------------
+  // Time
   const next = () => story.steps.find(([at]) => !(at <= now))?.[0];
   const last = () => story.steps.findLast(([at]) => !(at >= now))?.[0];
   const seek = (time) => (stop(), show(time));
@@ -62,7 +62,7 @@ function mount(figure) {
   }
 
   function say(words) {
-    if (what.textContent !== words) what.textContent = words; // else it would be read again
+    if (what.textContent !== words) what.textContent = words; // or it is read again
   }
 
   function play() {
@@ -122,7 +122,7 @@ function mount(figure) {
   }
   figure.onclick = figure.onpointermove = point;
 
-  // The handle: each of its positions is a run of its own, fetched when it is asked for ------
+  // The handle: each position is a run of its own, fetched when asked for -----
   const fetched = [];
   let asked, shown = drag?.at;
 
@@ -223,5 +223,5 @@ const all = () => document.querySelectorAll("figure.run:has(> script[type$=json]
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(await get(new URL("player.css", import.meta.url)));
 document.adoptedStyleSheets.push(sheet);
-// The theme exchanges the content of the page when a link is followed, and says so here.
+// The theme exchanges pages without loading them, and says so here.
 window.document$ ? document$.subscribe(all) : all();

@@ -195,28 +195,22 @@ function mount(figure) {
 
 // The nodes in a ring at one moment, and what is on its way between them.
 function round({ nodes, spans, msgs, cuts, to: end }, now) {
-  const at = nodes.map((_, i) => polar(i, 88));
-  const [, , sides = []] = cuts.find(([from, to]) => from <= now && now < to) ?? [];
-  const gaps = sides.flatMap((side, i) => (side === sides[(i + 1) % sides.length] ? [] : [polar(i + 0.5, 118)]));
-  const fence = gaps.length === 2 && gaps; // else it is not one line
-
-  function polar(i, far) {
-    const turn = (i / nodes.length - 0.25) * 2 * Math.PI;
-    return [far * Math.cos(turn), far * Math.sin(turn)];
-  }
-
+  const fence = cuts.find(([from, to]) => from <= now && now < to)?.[2];
   const flights = msgs.map(([a, b, sent, takes, tone, stop = 1]) => {
     const part = (now - sent) / takes;
     if (!(part >= 0 && part <= 1)) return "";
-    const [x, y] = at[a].map((from, i) => from + (at[b][i] - from) * Math.min(part, stop));
-    return `<path class="msg t-${tone}" d="M${at[a]}L${x} ${y}"/>` + (part > stop
+    const [, u, v] = nodes[a], [, p, q] = nodes[b], far = Math.min(part, stop);
+    const x = u + (p - u) * far, y = v + (q - v) * far;
+    return `<path class="msg t-${tone}" d="M${u} ${v}L${x} ${y}"/>` + (part > stop
       ? `<path class="cross" d="M${x} ${y}m-5-5l10 10m0-10l-10 10"/>`
       : `<circle class="flight t-${tone}" cx="${x}" cy="${y}" r="4.5"/>`);
   });
-  const discs = spans.filter(([, from, to]) => from <= now && (now < to || to >= end)).map(([i, , , tone, label]) =>
-    `<g class="node${tone && ` on t-${tone}`}" transform="translate(${at[i]})"><circle r="29"/>` +
-    `<text y="${label ? -1 : 5}">${nodes[i]}</text><text class="role" y="13">${label}</text></g>`);
-  return (fence ? `<path class="fence" d="M${fence[0]}L${fence[1]}"/>` : "") + flights.join("") + discs.join("");
+  const discs = spans.filter(([, from, to]) => from <= now && (now < to || to >= end)).map(([i, , , tone, label]) => {
+    const [name, x, y] = nodes[i];
+    return `<g class="${tone && `on t-${tone}`}" transform="translate(${x} ${y})"><circle r="29"/>` +
+      `<text y="${label ? -1 : 5}">${name}</text><text class="role" y="13">${label}</text></g>`;
+  });
+  return (fence ? `<path class="fence" d="${fence}"/>` : "") + flights.join("") + discs.join("");
 }
 
 const all = () => document.querySelectorAll("figure.run:has(> script[type$=json])").forEach(mount);

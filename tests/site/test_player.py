@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import permutations
 from pathlib import Path
 from random import Random
 
@@ -17,7 +18,7 @@ from tests.site.conftest import PREFIX
 from tests.site.test_axe import violations
 from tests.site.test_figures import LEGEND, simulation, wild
 from tools.figures import drag, space_time, trace_of
-from tools.figures.story import LIMIT
+from tools.figures.story import LIMIT, fence, meets, spot
 from tools.generate import RUNS
 from tools.reference import HOME_PICTURE
 
@@ -63,9 +64,9 @@ def untrue(story, trace):
 
 
 def test_every_sentence_names_an_event_of_the_run_and_they_come_in_order():
-    for seed in range(40):
+    for seed in range(16):
         trace = trace_of(simulation(Random(seed), wild if seed % 2 else None))
-        for window in ((0, 400), (80, 260)):
+        for window in ((0, 250), (80, 260)):
             figure, story = told(trace, window=window, ring=trace.nodes)
             times = [at for at, _ in story["steps"]]
             assert times == sorted(set(times))
@@ -100,17 +101,21 @@ def test_what_the_page_says_is_said_and_nothing_else():
 
 
 def test_the_fence_of_the_ring_is_met_where_it_stands():
-    """Lost on the way from one side to the other: nearer to the side that is nearer to it."""
+    """A message that is lost at the split gets as far as the line between the two sides."""
+    for sides in ([0, 1, 1, 1, 1], [0, 0, 1, 1, 1], [1, 0, 0, 0, 1, 1, 1]):
+        p, q = line = fence(sides)
+        spots = [spot(i, len(sides)) for i in range(len(sides))]
+        for a, b in permutations(range(len(sides)), 2):
+            part = meets(line, spots[a], spots[b])
+            met = spots[a] + part * (spots[b] - spots[a]) - p
+            away = ((q - p).conjugate() * met).imag / abs(q - p)
+            assert (abs(away) < 1.5) == (sides[a] != sides[b]), (sides, a, b, away)
+    assert fence([0, 1, 0, 1]) is None, "no line parts these"
     trace = trace_of(simulation(Random(3)))
     _, story = told(trace, ring=trace.nodes)
-    ways = {(a, b): stop[0] for a, b, *_, tone, in [] for stop in []}
-    for a, b, *_, stop in (m for m in story["msgs"] if len(m) == 6):
-        ways[a, b] = stop
-    parted = {(a, b) for a, b in ways if (a < 2) != (b < 2)}
-    assert parted, "nobody crosses the split in this run"
-    assert all(ways[a, b] == pytest.approx(0.5) for a, b in parted)  # A, B | C, D is even
-    (start, end, sides), *_ = story["cuts"]
-    assert (start, end, sides) == (100, 230, [0, 0, 1, 1])
+    ends = {(m[0] < 2, m[1] < 2) for m in story["msgs"] if len(m) == 6}
+    assert (True, False) in ends, "nobody meets the split in this run"
+    assert story["cuts"] == [[100, 230, "M78.5 78.5L-78.5 -78.5"]]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +164,7 @@ PRINT = (
     "from tests.site.test_figures import simulation, wild\n"
     "from tools.figures import trace_of\n"
     "traces = [trace_of(simulation(Random(seed), wild)) for seed in range(5)]\n"
-    "text = ''.join(told(trace, ring=trace.nodes)[0].story for trace in traces)\n"
+    "text = ''.join(told(trace, ring=trace.nodes, window=(0, 250))[0].story for trace in traces)\n"
     "print(hashlib.sha256(text.encode()).hexdigest())\n"
 )
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from math import pi
 
+from tools.figures.figure import number
 from tools.figures.trace import Trace
 
 LIMIT = 4_000  # bytes
@@ -118,25 +119,63 @@ def compact(view: Trace, legend, steps, window, places: dict, ring: Sequence[str
     return text
 
 
+RADIUS = 88  # px, of the ring; player.js draws the nodes with 29 px
+NEAR, BEYOND = 66, 45  # px: the fence passes between neighbours here, and goes on for so long
+
+
+def spot(i: float, size: int, radius: float = RADIUS) -> complex:
+    """The place of node i of a ring; the first one is at the top."""
+    return rect(radius, 2 * pi * i / size - pi / 2)
+
+
+def fence(sides: Sequence[int]) -> tuple[complex, complex] | None:
+    """Both ends of the line that parts the nodes of a ring, if a single line does."""
+    size = len(sides)
+    gaps = [i + 0.5 for i in range(size) if sides[i] != sides[(i + 1) % size]]
+    if len(gaps) != 2:
+        return None
+    p, q = (spot(gap, size, NEAR) for gap in gaps)
+    longer = (q - p) / abs(q - p) * BEYOND
+    return p - longer, q + longer
+
+
+def meets(line, a: complex, b: complex) -> float:
+    """How far along its way from a to b a message meets the line; half-way if it does not."""
+    p, q = line or (0, 0)
+    c, d = (((q - p).conjugate() * (end - p)).imag for end in (a, b))
+    return round(c / (c - d), 2) if c * d < 0 else 0.5
+
+
 def _ring(view, legend, start, end, ring):
     """The nodes, what they are and what flies between them, by the numbers of the nodes.
 
     A message is (from, to, sent, takes, tone), and how far it gets if it is lost.
     """
     lane = {node: i for i, node in enumerate(ring)}
-    cuts = []
+    spots = [spot(i, len(ring)) for i in lane.values()]
+    lines = []
     for c in view.cuts:
         side = {name: i for i, group in enumerate(c.groups) for name in group}
-        cuts.append((c.start, c.end, [side.get(node, -1) for node in ring]))
+        lines.append(fence([side.get(node, -1) for node in ring]))
 
     def stop(m):
-        due, a, b = m.sent + m.eta, lane[m.src], lane[m.dst]
-        fences = [sides for cut, (*_, sides) in zip(view.cuts, cuts, strict=True)
-                  if m.lost == "network split" and cut.start <= due <= cut.end]  # fmt: skip
-        return [_meets(fences[0], a, b) if fences else 0.5] if m.lost else []
+        at = m.sent + m.eta
+        line = [
+            line
+            for c, line in zip(view.cuts, lines, strict=True)
+            if m.lost == "network split" and c.start <= at <= c.end and c.parts(m.src, m.dst)
+        ]
+        return meets(line[0] if line else None, spots[lane[m.src]], spots[lane[m.dst]])
+
+    def point(z):
+        return f"{number(z.real)} {number(z.imag)}"
 
     return {
-        "nodes": [escape(node) for node in ring],  # they become part of an SVG
+        # The names become part of an SVG.
+        "nodes": [
+            (escape(node), float(number(z.real)), float(number(z.imag)))
+            for node, z in zip(ring, spots, strict=True)
+        ],
         "spans": [
             (
                 lane[s.node],
@@ -149,23 +188,13 @@ def _ring(view, legend, start, end, ring):
             if s.node in lane and s.end > start and s.start <= end
         ],
         "msgs": [
-            (lane[m.src], lane[m.dst], m.sent, m.eta, legend.message(m).split(" ")[0], *stop(m))
+            [lane[m.src], lane[m.dst], m.sent, m.eta, legend.message(m).split(" ")[0]]
+            + ([stop(m)] if m.lost else [])
             for m in view.msgs
             if m.src in lane and m.dst in lane
         ],
-        "cuts": cuts,
+        "cuts": [
+            (c.start, c.end, f"M{point(line[0])}L{point(line[1])}" if line else "")
+            for c, line in zip(view.cuts, lines, strict=True)
+        ],
     }
-
-
-RADIUS, FENCE = 88, 118  # of the ring and of the fence's ends, as in player.js
-
-
-def _meets(sides, a, b):
-    """How far along its way from node a to b a message meets the fence across the ring."""
-    size = len(sides)
-    gaps = [i + 0.5 for i in range(size) if sides[i] != sides[(i + 1) % size]]
-    if len(gaps) != 2:
-        return 0.5  # no single line parts them
-    p, q = (rect(FENCE, 2 * pi * gap / size) for gap in gaps)
-    away = [((q - p).conjugate() * (rect(RADIUS, 2 * pi * i / size) - p)).imag for i in (a, b)]
-    return round(away[0] / (away[0] - away[1]), 2) if away[0] * away[1] < 0 else 0.5

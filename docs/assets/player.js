@@ -171,7 +171,7 @@ function mount(figure) {
   }
 
   function load() {
-    story = JSON.parse(figure.querySelector(":scope > script[type$=json]").textContent);
+    story = JSON.parse(figure.querySelector(":scope > template").content.textContent);
     slide.min = story.from;
     slide.max = story.to;
     for (const svg of figure.querySelectorAll(":scope > svg")) {
@@ -213,7 +213,7 @@ function round({ nodes, spans, msgs, cuts, to: end }, now) {
   return (fence ? `<path class="fence" d="${fence}"/>` : "") + flights.join("") + discs.join("");
 }
 
-const all = () => document.querySelectorAll("figure.run:has(> script[type$=json])").forEach(mount);
+const all = () => document.querySelectorAll("figure.run:has(> template)").forEach(mount);
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(await get(new URL("player.css", import.meta.url)));
 document.adoptedStyleSheets.push(sheet);

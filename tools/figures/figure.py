@@ -109,7 +109,8 @@ class Figure:
             self.key,
             f"<figcaption>{caption} <small>Recorded from {named}, "
             f"{inline(self.seed.rstrip('.'))}.</small></figcaption>",
-            self.story and f'<script type="application/json">{self.story}</script>',
+            # Not a <script>: the theme's instant navigation runs every one it meets as JavaScript.
+            self.story and f"<template {UNSEARCHED}>{escape(self.story, quote=False)}</template>",
         ]
         return "\n".join(line for line in lines if line)
 

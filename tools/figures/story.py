@@ -110,7 +110,7 @@ def compact(view: Trace, legend, steps, window, places: dict, ring: Sequence[str
     story = {"v": 1, "unit": view.unit, "from": start, "to": end, **places, "steps": steps}
     if ring:
         story |= _ring(view, legend, start, end, ring)
-    text = json.dumps(story, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+    text = json.dumps(story, separators=(",", ":"), ensure_ascii=False)
     if len(text.encode()) > LIMIT:
         raise ValueError(
             f"a story has {len(text.encode()):,} bytes, at most {LIMIT:,}: "

@@ -88,13 +88,14 @@ def lost(size):
             f"reads {last}, and from {gone} ms on no copy holds blue."
         )
     else:
-        (kept, at), other = *wrote.items(), "Ann" if "blue" in wrote else "Bob"
+        ((kept, at),) = wrote.items()
         assert held == {kept} == {last}
+        one, other = ("Ann", "Bob's") if kept == "blue" else ("Bob", "Ann's")
         alone = "no copy" if size in (1, 4) else "only C, which is slow,"
         words = (
-            f"{other} is on a side with {alone} and is never told that the write is done. The "
-            f"other one counts as written at {at} ms, all copies end with {kept}, and no "
-            "acknowledged write is lost."
+            f"{one} is on a side with {alone} and is never told that the write is done. {other} "
+            f"{kept} counts as written at {at} ms, all copies end with it, and no acknowledged "
+            "write is lost."
         )
     return space_time.draw(
         trace_of(sim),

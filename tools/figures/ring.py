@@ -164,7 +164,9 @@ class _Ring:
 
     def _arcs(self):
         arcs, ticks = {}, []
-        for (before, _), (at, owner) in zip([self.tokens[-1], *self.tokens], self.tokens, strict=False):
+        for (before, _), (at, owner) in zip(
+            [self.tokens[-1], *self.tokens], self.tokens, strict=False
+        ):
             tone = self.owners.get(owner) or "muted"
             length = (at - before) % self.size or self.size
             arcs.setdefault(tone, []).append(self._arc(before, length, self.radius))
@@ -194,8 +196,7 @@ class _Ring:
         for each, _, length in ways:
             level = 0
             while any(
-                level == other and self._meet(each.at, length, at, far)
-                for other, at, far in taken
+                level == other and self._meet(each.at, length, at, far) for other, at, far in taken
             ):
                 level += 1
             taken.append((level, each.at, length))

@@ -239,7 +239,11 @@ class _Lanes:
             (faults if fault else dots).append(cross(x, y, 5) if fault else dot(x, y))
             self.labels.boxes.append((x - 5, y - 5, x + 5, y + 5))
             if self.layout.tall:
-                places = [(x, y + 17, "middle"), (x + 12, y + 4.5, "start"), (x - 12, y + 4.5, "end")]
+                places = [
+                    (x, y + 17, "middle"),
+                    (x + 12, y + 4.5, "start"),
+                    (x - 12, y + 4.5, "end"),
+                ]
                 places += [(x, y - 8, "middle"), (x + 12, y + 17, "start"), (x - 12, y + 17, "end")]
             else:
                 places = [(x + 8, y + 4.5, "start"), (x - 8, y + 4.5, "end")]

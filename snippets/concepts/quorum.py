@@ -343,17 +343,17 @@ if __name__ == "__main__":
         #> write_back=False: new, then old in 6 of 243
         #> write_back=True: new, then old in 0 of 513
 
+    for event in demo().trace:
+        if event.kind == "note":
+            print(f"{event.at_ms} ms: {event.node} {event.what}")
+            #> 11 ms: ann wrote red
+            #> 70 ms: ann wrote blue
+            #> 130 ms: bob read red
+            #> 270 ms: bob read blue
     for sloppy in False, True:
-        sim = demo(sloppy)
-        for event in sim.trace:
-            if event.kind == "note":
-                print(f"{sloppy=} {event.at_ms}: {event.node} {event.what}")
-                #> sloppy=False 11: ann wrote red
-                #> sloppy=False 100: ann gave up
-                #> sloppy=False 130: bob read red
-                #> sloppy=False 270: bob read red
-        did, version, copies = sim.nodes["ann"].log[-1]
+        did, version, copies = demo(sloppy).nodes["ann"].log[-1]
         print(f"{sloppy=}: ann {did} with {', '.join(copies)}")
+        #> sloppy=False: ann gave up with C
         #> sloppy=True: ann wrote with C, D
 
     print(f"{blocking((1, 1, 1), 2, up=0.99):.6f} with 3 copies and 2 votes")

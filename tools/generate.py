@@ -41,7 +41,7 @@ GENERATED = DOCS / "_generated"
 DOWNLOADS = DOCS / "downloads"
 RUNS = DOCS / "runs"
 INCLUDE = re.compile(r'^[ \t]*-+8<-+[ \t]+"([^"]+)"[ \t]*$', re.M)
-SECONDS = 120  # for one page's figures and tables; a page takes a few
+SECONDS = 300  # for one page's figures and tables; a page takes a few, on a busy machine many
 
 
 class GenerateError(Exception):

@@ -9,6 +9,7 @@ import re
 import tomllib
 from html import escape
 
+from tools.figures.glyphs import glyph
 from tools.measure import CHALLENGES, Table
 from tools.pages import DOCS, Page, article
 from tools.papers import sources
@@ -69,7 +70,7 @@ def optimizations(pages: list[Page], data: dict) -> list[tuple[Page, dict]]:
 def the_map(pages: list[Page], data: dict, up: str) -> str:
     """Optimizations by challenges, every cell a measured effect; ``up`` leads to the root."""
     head = "".join(
-        f'<th scope="col"><a href="{up}challenges/{name}/">{TITLES[name]}</a></th>'
+        f'<th scope="col"><a href="{up}challenges/{name}/">{glyph(name)}{TITLES[name]}</a></th>'
         for name in CHALLENGES
     )
     rows = []

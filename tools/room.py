@@ -14,6 +14,7 @@ from pathlib import Path
 from markdown import markdown
 
 from tools.exercises import ExerciseError, folder_of, fragment
+from tools.figures.glyphs import GLYPHS, glyph
 from tools.measure import CHALLENGES, Effect, Paper, Table
 from tools.pages import DOCS, Page
 from tools.papers import sources
@@ -131,7 +132,9 @@ def _call(page: Page, name: str):
 def facts(page: Page) -> str:
     """The question with the Chinese term, and the row of facts."""
     term = " " + chinese(page.chinese) if page.chinese else ""
-    out = [f'<p class="question">{inline(page.question)}{term}</p>']
+    section, _, name = page.id.partition("/")
+    mark = glyph(name, named=True) if section == "challenges" and name in GLYPHS else ""
+    out = [f'<p class="question">{mark}{inline(page.question)}{term}</p>']
     solves = ", ".join(f'<a href="../../challenges/{c}/">{TITLES[c]}</a>' for c in page.solves)
     promise = inline(page.guarantees) if page.guarantees else ""
     if page.not_guaranteed:

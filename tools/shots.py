@@ -44,7 +44,9 @@ def shoot(browser, address: str) -> int:
             )
             tab = context.new_page()
             for name, path in PAGES.items():
-                tab.goto(address + path, wait_until="networkidle")
+                opened = tab.goto(address + path, wait_until="networkidle")
+                if not opened.ok:
+                    raise RuntimeError(f"the site has no page {path!r}: {opened.status}")
                 tab.evaluate("document.fonts.ready")
                 height = min(TALLEST, tab.evaluate("document.documentElement.scrollHeight"))
                 clip = {"x": 0, "y": 0, "width": width, "height": height}

@@ -15,8 +15,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tools.figures import log, ring, timeline
+from tools import reference, room
+from tools.figures import glyphs, log, ring, timeline
 from tools.figures.pen import LIMIT, TONES, Labels
+from tools.measure import CHALLENGES
+from tools.pages import survey
 
 ROOT = Path(__file__).parents[2]
 WORDS = {"title": "t", "caption": "c", "seed": "s"}
@@ -489,3 +492,32 @@ def test_the_axis_begins_with_the_history():
 def test_a_history_that_cannot_be_drawn_says_why(ops, more, message):
     with pytest.raises(ValueError, match=message):
         timeline.draw([timeline.Op(*op) for op in ops], KINDS, **WORDS, **more)
+
+
+# Marks of challenges ------------------------------------------------------------------------
+
+
+def test_every_challenge_has_a_mark_of_its_own():
+    assert set(glyphs.GLYPHS) == set(CHALLENGES)
+    drawn = {name: ElementTree.fromstring(glyphs.glyph(name)) for name in CHALLENGES}
+    assert len({svg.find("path[@class='cross']").get("d") for svg in drawn.values()}) == 4
+    for name, svg in drawn.items():
+        assert svg.get("viewBox") == "0 0 64 32"
+        assert [each.get("class") for each in svg] == ["lane", "calm", "cross"]
+        assert len(ElementTree.tostring(svg)) < 500
+        assert svg.get("aria-hidden") == "true", "its name stands beside it"
+        named = ElementTree.fromstring(glyphs.glyph(name, named=True))
+        assert named.get("role") == "img"
+        assert len(named.get("aria-label").split()) > 5
+
+
+def test_the_marks_stand_in_the_map_and_on_the_pages_of_the_challenges():
+    pages, problems = survey()
+    assert not problems
+    head = reference.the_map(pages, {}, "").split("</thead>")[0]
+    for name in CHALLENGES:
+        assert f'href="challenges/{name}/">{glyphs.glyph(name)}' in head
+        [page] = [each for each in pages if each.id == f"challenges/{name}"]
+        assert f'<p class="question">{glyphs.glyph(name, named=True)}' in room.facts(page)
+    others = [room.facts(page) for page in pages if not page.id.startswith("challenges/")]
+    assert not [text for text in others if "<svg" in text]

@@ -689,6 +689,17 @@ def test_a_split_that_leaves_a_lane_out_has_no_fence_but_names_its_sides():
     assert min(abs(y - height) for height in heights) > 10, "a cross lies between lanes, not on one"
 
 
+def test_a_client_beside_a_split_lets_the_fence_stand_unless_it_reaches_across():
+    nodes, cut = ("client", "A", "B"), Cut(10, 60, (("A",), ("B",)))
+    spans = tuple(Span(node, 0, 100, "") for node in nodes)
+    for to, sent, stands in (("A", 20, True), ("B", 20, False), ("B", 70, True)):
+        asks = Message("client", to, "x", "", sent, 10, sent + 10)
+        trace = Trace(nodes, 100, (asks,), spans, (), (cut,))
+        figure = space_time.draw(trace, space_time.Legend(), title="t", caption="c", seed="s")
+        assert ('class="fence"' in figure.wide) == stands
+        assert ("split between A and B" in figure.wide) != stands
+
+
 def test_what_flies_over_the_edge_of_the_window_has_no_head_there():
     spans = tuple(Span(node, 0, 100, "") for node in "AB")
     trace = Trace(("A", "B"), 100, (Message("A", "B", "x", "", 10, 60, 70),), spans)

@@ -67,7 +67,7 @@ def consistent(seen: list) -> bool:
     return True
 
 
-def count(cut: bool) -> tuple[int, int, int, int]:
+def count_policies(cut: bool) -> tuple[int, int, int, int]:
     """All policies: how many, available in each world, consistent in each
     world, both. Behind a cut a node knows only what it was asked itself."""
     views = ("",) if cut else ("", "told")
@@ -281,7 +281,7 @@ def demo(cut: str, runs: int = 40) -> dict[str, dict]:
 
 if __name__ == "__main__":
     for cut in True, False:
-        total, answering, right, both = count(cut)
+        total, answering, right, both = count_policies(cut)
         line = f"{answering} available, {right} consistent, {both} both"
         print(f"{cut=}: {total} policies, {line}")
         #> cut=True: 225 policies, 9 available, 64 consistent, 0 both
@@ -289,7 +289,8 @@ if __name__ == "__main__":
 
     for cut in "", "Tokyo":
         for name, row in demo(cut).items():
-            times = f"read {row['read_ms']:.0f}, write {row['write_ms']:.0f} ms"
+            read_ms, write_ms = row["read_ms"], row["write_ms"]
+            times = f"read {read_ms:.0f}, write {write_ms:.0f} ms"
             lost = f"refused {row['refused']:.1%}, stale {row['stale']:.1%}"
             print(f"{cut or 'whole':6} {name}: {times}, {lost}")
             #> whole  PA/EL: read 5, write 5 ms, refused 0.0%, stale 26.6%

@@ -21,7 +21,7 @@ from snippets.challenges.cap_theorem import (
     Write,
     available,
     consistent,
-    count,
+    count_policies,
     demo,
     history,
     measure,
@@ -66,14 +66,14 @@ def test_consistent_is_linearizable():
 
 def test_behind_a_cut_no_policy_is_both():
     """Gilbert and Lynch 2002, theorem 1."""
-    total, answering, right, both = count(cut=True)
+    total, answering, right, both = count_policies(cut=True)
     assert total == 3 * 3 * 5 * 5 and both == 0
     assert answering == 3 * 3, "both writes ok, each read one of three values"
     assert right > 0
 
 
 def test_with_the_link_exactly_one_policy_is_both():
-    total, answering, right, both = count(cut=False)
+    total, answering, right, both = count_policies(cut=False)
     assert total == 3 * 3 * 25 * 25 and answering == 9 * 9 and both == 1 < right
 
 

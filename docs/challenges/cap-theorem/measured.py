@@ -23,7 +23,7 @@ def rejected(many):
 
 @cache
 def counts(cut):
-    return program.count(cut)
+    return program.count_policies(cut)
 
 
 def paper():

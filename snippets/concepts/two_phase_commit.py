@@ -420,14 +420,14 @@ if __name__ == "__main__":
         together, alone = crash_at(point), crash_at(point, together=False)
         waits = f"{in_doubt_ms(alone)} ms, asking {in_doubt_ms(together)}"
         print(f"{point}: in doubt for {waits}")
-        #> before it hears of it: in doubt for 210 ms alone, 50 asking
-        #> one manager asked to prepare: in doubt for 205 ms alone, 54 asking
-        #> both asked: in doubt for 205 ms alone, 205 asking
-        #> two of three prepared, heard: in doubt for 205 ms alone, 205 asking
-        #> commit on disk, nobody told: in doubt for 205 ms alone, 205 asking
-        #> one manager told: in doubt for 195 ms alone, 54 asking
-        #> two told: in doubt for 195 ms alone, 54 asking
-        #> all told: in doubt for 24 ms alone, 24 asking
+        #> before it hears of it: in doubt for 210 ms, asking 50
+        #> one manager asked to prepare: in doubt for 205 ms, asking 54
+        #> both asked: in doubt for 205 ms, asking 205
+        #> two of three prepared, heard: in doubt for 205 ms, asking 205
+        #> commit on disk, nobody told: in doubt for 205 ms, asking 205
+        #> one manager told: in doubt for 195 ms, asking 54
+        #> two told: in doubt for 195 ms, asking 54
+        #> all told: in doubt for 24 ms, asking 24
     print("before the coordinator returns:", *states_at(demo(), 199))
     #> before the coordinator returns: prepared prepared prepared
     print("after:", *states_at(demo(), 250))

@@ -312,7 +312,7 @@ class AnswersWithItsHopes(Manager):
     ids=lambda how: next(iter(how.values())).__name__,
 )
 def test_a_planted_bug_is_caught_within_the_same_seeds(how):
-    with pytest.raises(AssertionError, match="some|goes from|without the promise"):
+    with pytest.raises(AssertionError, match=r"some|goes from|without the promise"):
         for seed in range(600):
             stress(seed, **how)
 

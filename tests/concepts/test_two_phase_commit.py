@@ -269,8 +269,9 @@ def test_no_schedule_makes_managers_disagree_and_in_peace_all_decide():
     for seed in range(600):
         sim = stress(seed)
         states = {node.state for name, node in sim.nodes.items() if name != "TM"}
-        assert len(states) == 1 and states <= {COMMITTED, ABORTED}, f"seed {seed}: {states}"
-        ends += states
+        # Who was never asked may not have heard of an abort; it has promised nothing.
+        assert states in ({COMMITTED}, {ABORTED}, {ABORTED, WORKING}), f"seed {seed}: {states}"
+        ends.append(max(states, key=(WORKING, ABORTED, COMMITTED).index))
     assert min(ends.count(COMMITTED), ends.count(ABORTED)) > 100  # both are seen
 
 

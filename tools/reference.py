@@ -128,7 +128,8 @@ def home_picture(pages: list[Page]) -> str:
     if owner not in titles or not path.is_file():
         return ""
     link = f'the program of <a href="{owner}/">{titles[owner]}</a>'
-    return path.read_text("utf-8").replace("the program below", link)
+    text = path.read_text("utf-8").replace("the program below", link)
+    return text.replace('="../../', '="')  # home is two folders further up
 
 
 # ---------------------------------------------------------------------- reference

@@ -8,6 +8,7 @@ import importlib.util
 import json
 import re
 import traceback
+from functools import partial
 from pathlib import Path
 
 from markdown import markdown
@@ -51,7 +52,11 @@ def render(page: Page) -> dict[str, str]:
     for name, figure in drawn.items():
         _check_name(page, "figures.py", name)
         slug = f"{page.room.name}-{name}"
-        room[f"{name}.html"] = _attempt(page, "figures.py", figure.fragment, slug) + "\n"
+        where = f"../../runs/{page.id}/{name}."
+        part = _attempt(page, "figures.py", partial(figure.fragment, slug, runs_at=where))
+        room[f"{name}.html"] = part + "\n"
+        # Fetched by the player from docs/runs/, where tools.generate puts them.
+        room |= {f"{name}.{i}.json": text for i, text in enumerate(figure.files(slug))}
     rows = _call(page, "paper")
     effects = _call(page, "effects")
     for name, item in _call(page, "tables").items():

@@ -136,7 +136,7 @@ def test_the_field_of_the_home_page_opens_the_search(page, base_url, width):
     page.locator(
         ".md-header a.md-logo, .md-nav--primary > .md-nav__title a.md-logo"
     ).first.evaluate("link => link.click()")
-    page.locator(".hero-search").click()
+    page.locator(".hero-search").press("Enter")
     assert page.evaluate(f"document.activeElement === document.querySelector('{FIELD}')")
     assert page.evaluate("window.kept")
 

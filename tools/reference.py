@@ -118,7 +118,9 @@ def helps(challenge: str, pages: list[Page], data: dict) -> str:
 def counts(pages: list[Page], data: dict) -> str:
     """How much there is to search, for the home page's field."""
     results = sum(len(item["paper"]) for item in data.values())
-    return f"Search {len(pages)} pages, {len(programs())} programs, {results} paper results\n"
+    text = f"Search {len(pages)} pages, {len(programs())} programs, {results} paper results"
+    # A link to what stands in for the search until its script has been loaded.
+    return f'<p><a class="hero-search" href="reference/catalogue/">{text}</a></p>\n'
 
 
 def home_picture(pages: list[Page]) -> str:

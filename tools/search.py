@@ -110,6 +110,8 @@ def sections(article) -> list[tuple[str, str, str, str]]:
     parts = MARK.split("\x000\x00" + article.text())[1:]
     out = []
     for number, part in zip(parts[::2], parts[1::2], strict=True):
+        if heads[int(number)][0] == "sources":
+            continue  # what is left of it is what to read next
         text = " ".join(NAMES.sub(" ", part).split())
         out.append((*heads[int(number)], text, " ".join(NAMES.findall(part)).strip()))
     return out

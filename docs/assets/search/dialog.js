@@ -62,12 +62,15 @@ const ask = () => {
   const query = field.value.trim()
   moved = false
   asked += 1
+  list.ariaBusy = String(query !== "")
   if (query) worker.postMessage({ id: asked, query })
   else clear()
 }
 
 const clear = () => {
   shown = asked
+  list.ariaBusy = "false"
+  go = false
   said.textContent = ""
   list.replaceChildren()
   near.hidden = list.hidden = true
@@ -89,9 +92,9 @@ const group = ({ address, kind, title, text, sections }, number) => {
   return make("div", { role: "group", "aria-labelledby": `search-page-${number}` }, page, ...parts)
 }
 
-const show = ({ id, results, instead, near: close }) => {
+const show = ({ results, instead, near: close }) => {
+  const then = go
   clear()
-  shown = id
   list.replaceChildren(...results.map(group))
   options().forEach((each, i) => each.id = `search-option-${i}`)
   list.hidden = !results.length
@@ -103,7 +106,7 @@ const show = ({ id, results, instead, near: close }) => {
     [i ? ", " : "", make("a", { href: new URL(address, ROOT).href }, title)]))
   list.scrollTop = 0
   choose(results.length ? 0 : -1)
-  if (go) open_()
+  if (then) follow()
 }
 
 const shorten = text => text.length > 60 ? text.slice(0, 60) + "…" : text
@@ -116,15 +119,13 @@ const choose = number => {
   const all = options()
   all[active]?.setAttribute("aria-selected", "false")
   active = number
-  go = go && number >= 0
   if (number < 0) return field.removeAttribute("aria-activedescendant")
   all[number].setAttribute("aria-selected", "true")
   all[number].scrollIntoView({ block: "nearest" })
   field.setAttribute("aria-activedescendant", all[number].id)
 }
 
-const open_ = () => {
-  go = false
+const follow = () => {
   options()[active]?.click() // as a click, so that the theme exchanges the page without loading it anew
 }
 
@@ -153,7 +154,7 @@ field.addEventListener("keydown", event => {
     choose((active + step + count) % count)
   } else if (event.key === "Enter") {
     event.preventDefault()
-    if (shown === asked) open_()
+    if (shown === asked) follow()
     else go = true // the answer is on its way
   }
 })

@@ -84,9 +84,9 @@ const marked = (text, words, from = 0, to = text.length) => {
   return out
 }
 
-/** The stretch of a text that has the most of the words. */
-const excerpt = (text, words) => {
-  const found = places(text, words)
+/** The stretch of a text that has the most of the words, or its beginning. */
+const excerpt = (text, words, beginning = false) => {
+  const found = beginning ? [] : places(text, words)
   let best = 0, most = 0
   for (const [start] of found) {
     const near = found.filter(([s, e]) => s >= start && e <= start + EXCERPT - 30)
@@ -216,7 +216,7 @@ export class Engine {
     const best = [...sections].filter(([section]) => section).sort(([, a], [, b]) => b - a).slice(0, 2)
     return {
       address, kind, title: marked(title, terms),
-      text: question ? marked(question, terms) : texts ? excerpt(texts[0][0], terms) : [],
+      text: question ? marked(question, terms) : texts ? excerpt(texts[0][0], terms, this.listed(entry)) : [],
       sections: best.map(([section]) => {
         const [anchor, heading] = headings[section - 1]
         const text = texts ? excerpt(texts[section][0], terms) : []

@@ -160,10 +160,15 @@ field.addEventListener("keydown", event => {
 })
 
 dialog.addEventListener("click", event => {
-  if (event.target === dialog) return dialog.close() // outside the box
+  if (event.target === dialog) return shut() // outside the box
   // Closed first: the address is the page's own again when the theme looks at it.
-  if (event.target.closest("a") && !(event.ctrlKey || event.metaKey || event.shiftKey)) dialog.close()
+  if (event.target.closest("a") && !(event.ctrlKey || event.metaKey || event.shiftKey)) shut()
 }, true)
+
+const shut = () => {
+  dialog.close()
+  inAddress("") // at once; the event comes later
+}
 
 dialog.addEventListener("close", () => inAddress(""))
 window.addEventListener("popstate", () => dialog.close())

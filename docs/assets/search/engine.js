@@ -167,7 +167,7 @@ export class Engine {
       const name = this.named[match.id]
       const whole = name.is !== "heading" && !this.listed(name.entry)
       const score = match.score * NAME[name.is] * (whole ? 1 : this.weight(name.entry))
-      const hit = note(match, name, score)
+      const hit = note(match, name, name.is === "heading" ? 2 * match.score : score)
       hit.name = Math.max(hit.name, score)
     }
     for (const match of this.sections.search("", how))

@@ -15,9 +15,7 @@ const answer = question => postMessage({ id: question.id, ...engine.search(quest
 onmessage = ({ data }) => engine ? answer(data) : (waiting = data)
 
 try {
-  const titles = load("titles.json")
-  const { Engine } = await import("./engine.js")
-  const { made, entries } = await titles
+  const [{ Engine }, { made, entries }] = await Promise.all([import("./engine.js"), load("titles.json")])
   engine = new Engine({ entries })
   if (waiting) answer(waiting)
   postMessage({ ready: "titles" })

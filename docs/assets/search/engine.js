@@ -61,13 +61,17 @@ const asked = query => {
 
 // --------------------------------------------------------------------------------------- marks
 
+/** What split makes of a run, kept: texts are cut anew for every answer. */
+const wordsOf = run => kept.get(run) ?? kept.set(run, split(plain(run))).get(run)
+const kept = new Map()
+
 /** Where a text has one of the words: [start, end, word], in order. */
 const places = (text, words) => [...text.matchAll(RUN)].flatMap(({ 0: run, index }) => {
   if (!isHan(run)) {
-    const word = split(plain(run)).find(part => words.has(part))
+    const word = wordsOf(run).find(part => words.has(part))
     return word ? [[index, index + run.length, word]] : []
   }
-  return split(run).flatMap((pair, i) => words.has(pair) ? [[index + i, index + i + pair.length, pair]] : [])
+  return wordsOf(run).flatMap((pair, i) => words.has(pair) ? [[index + i, index + i + pair.length, pair]] : [])
 })
 
 /** A text in pieces, the marked ones in arrays: ["a ", ["cache"], " nearby"]. */
@@ -94,8 +98,8 @@ const excerpt = (text, words, beginning = false) => {
     if (count > most) [best, most] = [start, count]
   }
   const from = best < 40 ? 0 : text.indexOf(" ", best - 30) + 1 || best
-  const cut = from + EXCERPT >= text.length ? text.length : text.lastIndexOf(" ", from + EXCERPT)
-  const to = cut > from ? cut : Math.min(text.length, from + EXCERPT)
+  const space = from + EXCERPT >= text.length ? text.length : text.lastIndexOf(" ", from + EXCERPT)
+  const to = space > from ? space : Math.min(text.length, from + EXCERPT)
   const start = from > best ? best : from
   return [...(start ? ["… "] : []), ...marked(text, words, start, to), ...(to < text.length ? [" …"] : [])]
 }
@@ -109,8 +113,8 @@ export class Engine {
   constructor({ entries }) {
     this.entries = entries
     this.known = new Set() // every word of the site
-    const knowing = cut => text => {
-      const found = cut(text)
+    const knowing = wordsIn => text => {
+      const found = wordsIn(text)
       for (const word of found) this.known.add(word)
       return found
     }
@@ -245,7 +249,7 @@ export class Engine {
     const texts = [title, ...names, question, ...headings.map(([, text]) => text),
       ...(this.texts?.[entry] ?? []).map(([text]) => text)]
     for (const text of texts)
-      for (const run of runs(text)) if (split(plain(run)).includes(term)) return run.toLowerCase()
+      for (const run of runs(text)) if (wordsOf(run).includes(term)) return run.toLowerCase()
     return term
   }
 

@@ -50,10 +50,12 @@ def build(target: Path, root: Path = ROOT, site_url: str | None = None) -> str:
 def main(arguments: list[str]) -> int:
     target = Path(arguments[0] if arguments else "site").resolve()
     try:
-        build(target)
+        printed = build(target)
     except RuntimeError as error:
         print(f"build: nothing was written to {target.name}/\n{error}", file=sys.stderr)
         return 1
+    for line in re.findall(r"^generate: (no Run buttons: .*)$", printed, re.M):
+        print(f"build: {line}")
     pages = sum(1 for _ in target.rglob("*.html"))
     print(f"build: {pages} pages in {target.name}/")
     return 0

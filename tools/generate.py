@@ -20,7 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from importlib.metadata import version
 from pathlib import Path
 
-from tools import reference, room
+from tools import reference, room, runner, runtime
 from tools.pages import DOCS, Page, survey, written
 from tools.papers import BIB, PaperError
 from tools.programs import (
@@ -66,7 +66,10 @@ def key_of(page: Page) -> str:
     """A hash of everything a page's fragments are made from."""
     made_from = [page.path, *page.room.glob("*.py"), SIMNET, BIB]
     made_from += [SNIPPETS / f"{name}.py" for name in page.programs]
-    made_from += sorted((ROOT / "tools").rglob("*.py"))
+    # What runs in browsers draws nothing at build time.
+    made_from += sorted(
+        path for path in (ROOT / "tools").rglob("*.py") if path.parent.name != "runner"
+    )
     digest = hashlib.sha256(version("matplotlib").encode() + version("markdown").encode())
     for path in made_from:
         digest.update(b"\0" + path.relative_to(ROOT).as_posix().encode() + b"\0")
@@ -212,6 +215,11 @@ def generate(only: list[str] | None = None) -> int:
         prune(GENERATED, kept)
         if problems := missing_includes():
             raise GenerateError("\n".join(problems))
+        try:
+            if why := runner.publish():
+                print(f"generate: no Run buttons: {why}")
+        except runtime.Absent as error:
+            raise GenerateError(f"no Run buttons: {error}") from None
     return len(stale)
 
 

@@ -30,6 +30,7 @@ new: .venv/test.done ## begin a page: make new PAGE=optimizations/hedged-request
 
 bench: .venv/test.done ## speed, as ratios measured in one run
 	@$(V)/python -m tools.bench_simnet
+	@$(V)/python -m tools.bench_linearizability
 
 links: .venv/test.done ## check the links to other sites (needs a network; not part of the tests)
 	@$(V)/python -m tools.links

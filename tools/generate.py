@@ -17,6 +17,7 @@ import shutil
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -62,14 +63,25 @@ def prune(folder: Path, keep: set[Path]) -> None:
             path.rmdir()
 
 
+@cache
+def renderers() -> list[Path]:
+    """The tools that a page is rendered by: what room.py imports, and all that draws."""
+    found, ahead = set(), [ROOT / "tools" / "room.py", *(ROOT / "tools" / "figures").glob("*.py")]
+    while ahead:
+        path = ahead.pop()
+        found.add(path)
+        for name in re.findall(r"^from tools\.(\w+) import", path.read_text("utf-8"), re.M):
+            module = ROOT / "tools" / f"{name}.py"
+            if module.is_file() and module not in found:
+                ahead.append(module)
+    return sorted(found)
+
+
 def key_of(page: Page) -> str:
     """A hash of everything a page's fragments are made from."""
-    made_from = [page.path, *page.room.glob("*.py"), SIMNET, BIB]
+    made_from = [page.path, *sorted(page.room.rglob("*.py")), SIMNET, BIB]
     made_from += [SNIPPETS / f"{name}.py" for name in page.programs]
-    # What runs in browsers draws nothing at build time.
-    made_from += sorted(
-        path for path in (ROOT / "tools").rglob("*.py") if path.parent.name != "runner"
-    )
+    made_from += renderers()
     digest = hashlib.sha256(version("matplotlib").encode() + version("markdown").encode())
     for path in made_from:
         digest.update(b"\0" + path.relative_to(ROOT).as_posix().encode() + b"\0")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from markdown import markdown
 
+from tools.exercises import ExerciseError, folder_of, fragment
 from tools.measure import CHALLENGES, Effect, Paper, Table
 from tools.pages import DOCS, Page
 from tools.papers import sources
@@ -19,7 +20,7 @@ from tools.programs import SNIPPETS, read, shown, uses_simnet
 
 TITLES = {name: name.replace("-", " ").capitalize() for name in CHALLENGES}
 NAME = re.compile(r"[a-z][a-z0-9-]*")
-RESERVED = {"facts", "end", "program", "paper", "effects", "helps"}
+RESERVED = {"facts", "end", "program", "paper", "effects", "helps", "exercise"}
 
 
 class RoomError(Exception):
@@ -41,6 +42,11 @@ def render(page: Page) -> dict[str, str]:
     if not page.program:
         return {"facts.md": facts(page), "end.md": end(page)}
     room = {"facts.md": facts(page), "end.md": end(page), "program.md": program(page)}
+    if folder_of(page).is_dir():
+        try:
+            room["exercise.md"] = fragment(page)
+        except ExerciseError as error:
+            raise RoomError(str(error)) from None
     drawn = _call(page, "figures")
     for name, figure in drawn.items():
         _check_name(page, "figures.py", name)

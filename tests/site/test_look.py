@@ -7,7 +7,8 @@ import pytest
 from mkdocs.config import load_config
 
 from tests.site.test_figures import golden
-from tools.figures import chart, space_time
+from tools.figures import chart
+from tools.figures.pen import TONES
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "docs/assets"
@@ -108,7 +109,7 @@ def test_the_braces_of_the_stylesheets_match():
 def test_every_class_of_a_figure_has_a_rule():
     """And every tone has one: a figure must not hold a word that the stylesheet ignores."""
     rules = set(re.findall(r"\.([a-z][\w-]*)", FIGURE))
-    used = {f"t-{tone}" for tone in space_time.TONES}
+    used = {f"t-{tone}" for tone in TONES}
     for figure in golden().values():
         for group in re.findall(r'class="([^"]+)"', figure.fragment("a")):
             used |= set(group.split())

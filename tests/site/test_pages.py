@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from tests.examples import check
 from tests.site.blocks import SKIP, expand, fences
 from tests.site.checks import python_blocks
+from tools.exercises import exercises, split
 from tools.generate import GENERATED
 from tools.pages import DOCS, article, load, written
 from tools.programs import SNIPPETS, name_of, programs, read, sections, shown
@@ -24,6 +25,8 @@ INLINE = [(path, fence) for path, fence in PYTHON if not fence.includes]
 SHOWN = {shown(read(path)).rstrip() for path in programs()} | {
     text.rstrip() for path in [*programs(), SNIPPETS / "simnet.py"] for text in sections(path).values()
 }
+SHOWN |= {split(folder / "starter.py")[1].rstrip() for folder in exercises()}
+SHOWN |= {read(folder / "tests.py").rstrip() for folder in exercises()}
 # "Write a page" shows how its own code looks; those blocks are fragments, not programs.
 FORM = DOCS / "contributing" / "write-a-page" / "index.md"
 

@@ -4,10 +4,11 @@
 it down a phone. `Drawing` puts the parts of a trace on it, from the ground up.
 """
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from tools.figures.figure import number
-from tools.figures.pen import LETTER, Labels, arrow, cross, dot, line, path, text
+from tools.figures.pen import LETTER, Labels, arrow, cross, dot, drawing, line, path, text
 from tools.figures.trace import Trace
 
 BAND = 8.5  # half the width of a state's band, px
@@ -58,6 +59,36 @@ class Layout:
         return range(-(-self.start // step) * step, self.end + 1, step)
 
 
+def axis(lay: Layout, unit: str) -> list[str]:
+    """A thin line and a number for each round time."""
+    points = [(time, *lay.at(time, 0)) for time in lay.ticks()]
+    low, high = number(lay.low), number(lay.high)
+    if lay.tall:
+        x = lay.side - 8
+        grid = path("grid", [f"M{low} {number(y)}H{high}" for _, _, y in points])
+        marks = [text(x, y + 4, f"{time:,}", "tick", "end") for time, _, y in points]
+        return [text(x, lay.head - 26, unit, "tick", "end"), grid, *marks]
+    grid = path("grid", [f"M{number(x)} {low}V{high}" for _, x, _ in points])
+    words = [f"{time:,}" if i else f"{time:,} {unit}" for i, (time, _, _) in enumerate(points)]
+    marks = [
+        text(x, lay.height - 6, each, "tick", "middle")
+        for each, (_, x, _) in zip(words, points, strict=True)
+    ]
+    return [grid, *marks]
+
+
+def names(lay: Layout, nodes: Iterable[str]) -> list[str]:
+    """What each lane is: before its beginning, or above and below it."""
+    out = []
+    for lane, node in enumerate(nodes):
+        x, y = lay.at(lay.start, lane)
+        if lay.tall:
+            out += [text(x, h, node, "node", "middle") for h in (lay.head - 26, lay.height - 6)]
+        else:
+            out.append(text(lay.side - 10, y + 4.5, node, "node", "end"))
+    return out
+
+
 class Drawing:
     """One layout of one view. Each part appends its shapes; later ones lie on top."""
 
@@ -69,7 +100,7 @@ class Drawing:
         self.fences = [(c, wall) for c in view.cuts for wall in self._walls(c)]
 
     def svg(self) -> str:
-        self._time()
+        self.out += axis(self.layout, self.view.unit)
         self._cuts()
         self._lanes()
         arrows = self._messages()
@@ -77,9 +108,8 @@ class Drawing:
         self._cut_names()
         self._marks()
         self._arrow_labels(arrows)
-        kind = "tall" if self.layout.tall else "wide"
-        box = f"0 0 {number(self.layout.width)} {number(self.layout.height)}"
-        return f'<svg class="st {kind}" viewBox="{box}">{"".join(self.out)}</svg>'
+        lay, advice = self.layout, "narrow the window, or hide a kind of message"
+        return drawing(self.out, lay.width, lay.height, lay.tall, advice)
 
     def _in_window(self, stretch):
         return stretch.end > self.layout.start and stretch.start < self.layout.end
@@ -93,24 +123,7 @@ class Drawing:
         x, y, anchor = self.labels.place(words, places, size)
         self.out.append(text(x, y, words, cls, anchor))
 
-    # Time, cuts and lanes ---------------------------------------------------------------
-
-    def _time(self):
-        lay, out, unit = self.layout, self.out, self.view.unit
-        points = [(time, *lay.at(time, 0)) for time in lay.ticks()]
-        ends = number(lay.low), number(lay.high)
-        if lay.tall:
-            grid = [f"M{ends[0]} {number(y)}H{ends[1]}" for _, _, y in points]
-            out.append(text(lay.side - 8, lay.head - 26, unit, "tick", "end"))
-        else:
-            grid = [f"M{number(x)} {ends[0]}V{ends[1]}" for _, x, _ in points]
-        out.append(path("grid", grid))
-        for i, (time, x, y) in enumerate(points):
-            if lay.tall:
-                out.append(text(lay.side - 8, y + 4, f"{time:,}", "tick", "end"))
-            else:
-                words = f"{time:,}" if i else f"{time:,} {unit}"
-                out.append(text(x, lay.height - 6, words, "tick", "middle"))
+    # Cuts and lanes ---------------------------------------------------------------------
 
     def _walls(self, cut):
         """Between which lanes the fence stands; nowhere if a lane is on neither side."""
@@ -169,12 +182,7 @@ class Drawing:
                     stretches.append((s.start, s.end, down))
             for start, end, down in stretches:
                 lines[down].append(line(*lay.stretch(start, end, lane)))
-            x, y = lay.at(lay.start, lane)
-            if lay.tall:
-                for height in (lay.head - 26, lay.height - 6):
-                    self.out.append(text(x, height, node, "node", "middle"))
-            else:
-                self.out.append(text(lay.side - 10, y + 4.5, node, "node", "end"))
+        self.out += names(lay, self.lane)
         self.out += [path("lane", lines[False]), path("lane down", lines[True])]
 
     # Messages ---------------------------------------------------------------------------

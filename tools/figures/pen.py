@@ -1,12 +1,32 @@
 """What every drawing of ours is made of: paths, arrows, texts, and places for the texts."""
 
 import re
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from tools.figures.figure import number
 
+TONES = ("blue", "amber", "green", "violet", "red", "ink", "muted")
+LIMIT = 6_000  # bytes a layout: more is a heavy page, and more than the eye can use
 SIZE = 12.5  # px, the size of letters that figure.css gives to a drawing
 LETTER = 6.3  # px, the mean width of a letter of that size
+
+
+def known(tones: Mapping[object, str]) -> None:
+    """ValueError if a legend gives a colour, or anything else that is not a tone."""
+    for name, tone in tones.items():
+        if tone and tone.removesuffix(" ring") not in TONES:
+            raise ValueError(f"{name!r} has the tone {tone!r}: use one of {', '.join(TONES)}")
+
+
+def drawing(out: Iterable[str], width: float, height: float, tall: bool, advice: str) -> str:
+    """The <svg> of one layout. ValueError, with the advice, if it is too large."""
+    box = f"0 0 {number(width)} {number(height)}"
+    svg = f'<svg class="st {"tall" if tall else "wide"}" viewBox="{box}">{"".join(out)}</svg>'
+    if len(svg.encode()) > LIMIT:
+        size = f"a layout has {len(svg.encode()):,} bytes, at most {LIMIT:,}"
+        raise ValueError(f"{size}: {advice}")
+    return svg
 
 
 def line(x1: float, y1: float, x2: float, y2: float) -> str:
@@ -56,6 +76,15 @@ def text(
         where = f'transform="translate({number(x)} {number(y)})rotate(90)"'
     side = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return f'<text class="{cls}" {where}{side}>{escape(words, quote=False)}</text>'
+
+
+def texts(cls: str, words: Iterable[tuple[float, float, str]]) -> str:
+    """Centred texts that look alike, as one group; "" if there are none."""
+    inner = "".join(
+        f'<text x="{number(x)}" y="{number(y)}">{escape(each, quote=False)}</text>'
+        for x, y, each in words
+    )
+    return f'<g class="{cls}" text-anchor="middle">{inner}</g>' if inner else ""
 
 
 class Labels:

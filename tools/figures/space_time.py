@@ -17,10 +17,8 @@ from dataclasses import dataclass, field, replace
 
 from tools.figures.figure import Figure, key
 from tools.figures.lanes import Drawing, Layout
+from tools.figures.pen import known
 from tools.figures.trace import Cut, Mark, Message, Span, Trace
-
-TONES = ("blue", "amber", "green", "violet", "red", "ink", "muted")
-LIMIT = 6_000  # bytes a layout
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,8 @@ class Legend:
     words: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self):
-        for name, tone in [*self.messages.items(), *self.states.items()]:
-            if tone and tone.removesuffix(" ring") not in TONES:
-                raise ValueError(f"{name!r} has the tone {tone!r}: use one of {', '.join(TONES)}")
+        known(self.messages)
+        known(self.states)
 
     def entry(self, table: Mapping[str, str], name: str, detail: str) -> str:
         """The legend's own name for a message or state, or "" if it has none."""
@@ -99,13 +96,7 @@ def draw(
     layouts = []
     for tall in (False, True):
         drawing = Drawing(view, legend, Layout(view, start, end, tall, bool(label)), label)
-        svg = drawing.svg()
-        if len(svg.encode()) > LIMIT:
-            raise ValueError(
-                f"a space-time layout has {len(svg.encode()):,} bytes, at most {LIMIT:,}: "
-                "narrow the window, or hide a kind of message"
-            )
-        layouts.append(svg)
+        layouts.append(drawing.svg())
     words = " ".join(filter(None, [describe(view, legend, (start, end)), description]))
     return Figure(*layouts, title, words, caption, seed, key(_entries(view, legend, start, end)))
 

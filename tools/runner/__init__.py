@@ -11,6 +11,7 @@ Names carry a key of the content, so all but boot.js may be cached for ever.
 
 import hashlib
 import io
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -21,10 +22,20 @@ from tools.programs import ROOT
 
 HERE = Path(__file__).resolve().parent
 RUN = DOCS / "run"
-PARTS = ("ui.js", "worker.js", "paint.js", "picture.js", "run.css")
+PARTS = ("ui.js", "exercise.js", "worker.js", "paint.js", "picture.js", "run.css")
 MEGABYTES = 7  # what the first run transfers, compressed; a test weighs it
 WITHOUT = "// Built without the Python that runs in browsers: there are no Run buttons.\n"
-DRAWN_BY_MATPLOTLIB = "tools.figures import chart"
+OUR_PICTURES = re.compile(r"^from tools\.figures import .*\b(space_time|ring|log|timeline)\b", re.M)
+NO_CHART = '''"""Stands for charts in a browser, which has no Matplotlib: they are not drawn."""
+
+
+def draw(*_, **__):
+    return None
+
+
+def __getattr__(name):
+    return ""
+'''
 
 
 def library(root: Path = ROOT) -> dict[str, str]:
@@ -36,9 +47,10 @@ def library(root: Path = ROOT) -> dict[str, str]:
             found[name.as_posix()] = path
     found["tools/__init__.py"] = root / "tools" / "__init__.py"
     for path in root.glob("docs/*/*/figures.py"):
-        if DRAWN_BY_MATPLOTLIB not in path.read_text("utf-8"):
+        if OUR_PICTURES.search(path.read_text("utf-8")):
             found[f"rooms/{path.parent.relative_to(root / 'docs').as_posix()}/figures.py"] = path
-    return {name: found[name].read_text("utf-8") for name in sorted(found)}
+    texts = {name: path.read_text("utf-8") for name, path in found.items()}
+    return dict(sorted({**texts, "tools/figures/chart.py": NO_CHART}.items()))
 
 
 def zipped(texts: dict[str, str]) -> bytes:
@@ -51,10 +63,12 @@ def zipped(texts: dict[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def files(python: str) -> dict[str, bytes]:
+def files(python: Path) -> dict[str, bytes]:
     """All that is ours, by its path below ``run/``; ``python`` is the runtime's folder."""
+    loaded = sum((python / name).stat().st_size for name in runtime.FETCHED)
     parts = {name: (HERE / name).read_bytes() for name in PARTS}
-    parts["ui.js"] = parts["ui.js"].replace(b"@RUNTIME@", python.encode())
+    for word, value in ("@RUNTIME@", python.name), ("@BYTES@", str(loaded)):
+        parts["ui.js"] = parts["ui.js"].replace(word.encode(), value.encode())
     parts["lib.zip"] = zipped(library())
     digest = hashlib.sha256()
     for name, data in sorted(parts.items()):
@@ -68,7 +82,7 @@ def files(python: str) -> dict[str, bytes]:
 def publish(target: Path = RUN) -> str:
     """Bring ``docs/run/`` up to date; return why there are no Run buttons, or nothing."""
     folder, why = runtime.ensure()
-    ours = files(folder.name) if folder else {"boot.js": WITHOUT.encode()}
+    ours = files(folder) if folder else {"boot.js": WITHOUT.encode()}
     for name, data in ours.items():
         path = target / name
         if not path.is_file() or path.read_bytes() != data:

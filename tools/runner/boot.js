@@ -1,5 +1,5 @@
 // Puts Run and Edit beside every program that runs in a browser. All else comes with the first press.
-const UI = "@FOLDER@/ui.js"
+const FOLDER = "@FOLDER@/"
 const HERE = new URL("./", import.meta.url)
 
 function bar(name, source) {
@@ -9,8 +9,9 @@ function bar(name, source) {
   group.setAttribute("aria-label", name)
   const status = document.createElement("span")
   status.setAttribute("role", "status")
-  status.textContent = "In your browser: Python, @MEGABYTES@ MB, comes with the first run."
-  const words = source.exercise ? ["Check", "Reset"] : ["Run", "Edit"]
+  status.textContent = source.solved ? `Solved on this device, ${source.solved}.`
+    : "In your browser: Python, @MEGABYTES@ MB, comes with the first run."
+  const words = source.exercise ? ["Run", "Edit", "Check"] : ["Run", "Edit"]
   group.append(...words.map(word => {
     const button = document.createElement("button")
     button.type = "button"
@@ -24,12 +25,16 @@ function bar(name, source) {
     const button = event.target.closest("button")
     if (!button) return
     try {
-      const { Panel } = await import(HERE + UI)
+      const { default: Panel } = await import(HERE + FOLDER + (source.exercise ? "exercise.js" : "ui.js"))
       panel ??= new Panel(group, status, name, source)
       panel.press(button.textContent)
     } catch (error) { status.textContent = `The runner could not be loaded: ${error.message}` }
   })
   return group
+}
+
+function solved(base, id) {
+  try { return JSON.parse(localStorage.getItem(`exercises ${base}`))[id].solved } catch { /* not yet */ }
 }
 
 function enhance() {
@@ -40,13 +45,17 @@ function enhance() {
     const program = href.split("/downloads/").at(-1).replace(/\.py$/, "")
     links.prepend(bar(download, { href, program, page, after: links }))
   }
-  document.querySelectorAll(".highlight:not(.program, .highlight *)").forEach((block, i) => {
-    const code = block.querySelector("pre > code")
-    if (block.nextElementSibling?.matches(".run-bar") || !/^ *#>/m.test(code?.textContent)) return
-    const group = bar(`example ${i + 1}`, { code, block })
-    block.after(group)
-    group.source = block
-  })
+  let examples = 0
+  for (const block of document.querySelectorAll(".highlight")) {
+    const code = block.querySelector("pre > code"), exercise = block.closest(".exercise")
+    let source
+    if (block.matches(".starter")) {
+      const id = exercise.dataset.exercise, tests = exercise.querySelector(".tests pre > code")
+      source = ["exercise.py", { code, block, tests, exercise: id, solved: solved(base, id) }]
+    } else if (!block.matches(".program, .highlight *") && !exercise && /^ *#>/m.test(code?.textContent))
+      source = [`example ${++examples}`, { code, block }]
+    if (source && !block.nextElementSibling?.matches(".run-bar")) block.after(bar(...source))
+  }
   dispatchEvent(new Event("run:page"))
 }
 

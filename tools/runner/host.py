@@ -121,8 +121,9 @@ async def draw(made, program: str, page: str) -> list[str]:
         sys.modules["snippets.simnet"] = made  # the text holds the simulator
     try:
         drawn = (await module(room.read_text("utf-8"), "rooms", str(room))).figures()
+        # A chart is None here: it would need Matplotlib.
         return [
-            figure.fragment(f"yours-{name}", "your run") for name, figure in drawn.items()
+            figure.fragment(f"run-{name}", "your run") for name, figure in drawn.items() if figure
         ]
     except Exception as problem:
         sys.__stderr__.write(

@@ -3,9 +3,10 @@ import { paint } from "./paint.js"
 import { picture } from "./picture.js"
 
 const HERE = new URL("./", import.meta.url)
-const SECONDS = 20 // a run takes no longer
+const SECONDS = 60 // a run takes no longer
 const STARTING = 120 // nor does the start of Python: without WebAssembly it would hang silently
 const PRINTED = 100_000 // characters; a run that prints more is ended
+const BYTES = Number("@BYTES@") // of the runtime, uncompressed
 const PROGRAM = /^# -+ the program\n/m // the banner below the simulator in a program that holds it
 const SEED = /(\bRandom\(|\bseed(?:\s*:\s*int)?\s*=\s*)(\d+)\b/g
 
@@ -47,7 +48,7 @@ function python(say = () => {}) {
     }
   })
   ready.catch(() => {})
-  mine.postMessage({ t: "boot", runtime: new URL("../@RUNTIME@/", HERE).href, lib: new URL("lib.zip", HERE).href })
+  mine.postMessage({ t: "boot", runtime: new URL("../@RUNTIME@/", HERE).href, lib: new URL("lib.zip", HERE).href, bytes: BYTES })
   return ready
 }
 
@@ -62,7 +63,7 @@ addEventListener("run:page", () => {
 
 // ------------------------------------------------------------------------------ the panel
 
-function make(tag, name, words = {}) {
+export function make(tag, name, words = {}) {
   const element = document.createElement(tag)
   element.className = name
   for (const [key, value] of Object.entries(words)) element.setAttribute(key, value)
@@ -306,3 +307,5 @@ export class Panel {
     if (terminate) { end(); python() } // what it needs is in the cache: be ready for the next run
   }
 }
+
+export default Panel

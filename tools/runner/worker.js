@@ -27,7 +27,22 @@ function sink(which) {
   }
 }
 
-async function boot({ runtime, lib }) {
+// Counts what is fetched while Python starts, so that a reader sees how far it is.
+const load = self.fetch.bind(self)
+let came = 0, told = 0
+function counted(answer, total) {
+  const counter = new TransformStream({
+    transform(chunk, controller) {
+      came += chunk.byteLength
+      if (came - told > total / 25) post({ t: "load", share: Math.min(1, (told = came) / total) })
+      controller.enqueue(chunk)
+    },
+  })
+  return new Response(answer.body.pipeThrough(counter), { status: answer.status, headers: answer.headers })
+}
+
+async function boot({ runtime, lib, bytes }) {
+  self.fetch = async (...what) => counted(await load(...what), bytes)
   const archive = fetch(lib).then(answer => {
     if (!answer.ok) throw new Error(`${lib}: ${answer.status}`)
     return answer.arrayBuffer()
@@ -48,7 +63,7 @@ async function boot({ runtime, lib }) {
   host = python.pyimport("host")
   for (const name of ["fetch", "XMLHttpRequest", "WebSocket", "WebTransport", "EventSource", "BroadcastChannel",
     "indexedDB", "caches", "importScripts", "Worker", "SharedWorker", "RTCPeerConnection", "navigator"])
-    Object.defineProperty(self, name, { value: undefined, configurable: false, writable: false })
+    if (name in self) Object.defineProperty(self, name, { value: undefined, configurable: false, writable: false })
 }
 
 const start = async data => {

@@ -21,9 +21,7 @@ from tools import npm
 from tools.programs import ROOT
 
 VERSION = "314.0.7"
-INTEGRITY = (
-    "sha512-0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="
-)
+INTEGRITY = "sha512-0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="
 IMPORTED = ("pyodide.mjs", "pyodide.asm.mjs")
 FETCHED = ("pyodide.asm.wasm", "python_stdlib.zip")
 LOCK = "pyodide-lock.json"
@@ -63,7 +61,9 @@ def make(folder: Path) -> None:
         (half / LOCK).write_text(json.dumps({"info": lock["info"], "packages": {}}), "utf-8")
         done = run_node(PRECOMPILE, half)
         if done.returncode:
-            raise Absent(f"the standard library could not be compiled: {done.stderr.strip()[-300:]}")
+            raise Absent(
+                f"the standard library could not be compiled: {done.stderr.strip()[-300:]}"
+            )
         try:
             half.rename(folder)
         except OSError:  # another process was first; its files are the same

@@ -98,7 +98,9 @@ def opened(browser, base_url, strict=False):
     ``strict`` is for the tests of that policy, which do without.
     """
     context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, base_url=base_url, color_scheme="light",
+        viewport={"width": 1280, "height": 900},
+        base_url=base_url,
+        color_scheme="light",
         bypass_csp=not strict,
     )
     context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -71,11 +71,11 @@ export default class Exercise extends Panel {
     this.rest.append(list)
     if (!this.printed) this.out.hidden = true
     const all = data.results.length
-    if (data.error) this.finish(`The answer does not run: ${data.error}`)
-    else if (failed.length || !all) this.finish(`${failed.length} of ${all} tests failed.`)
+    if (data.error) this.finish(`The answer does not run: ${String(data.error).slice(0, 300)}`, data.worn)
+    else if (failed.length || !all) this.finish(`${failed.length} of ${all} tests failed.`, data.worn)
     else {
       this.remember({ ...kept()[this.source.exercise], solved: new Date().toISOString().slice(0, 10) })
-      this.finish(`Solved: all ${all} tests passed.`)
+      this.finish(`Solved: all ${all} tests passed.`, data.worn)
     }
     this.progress()
   }

@@ -12,12 +12,23 @@ import random
 import sys
 import traceback
 import types
+from contextlib import suppress
 from pathlib import Path
 
 LIB = Path(__file__).resolve().parent  # snippets/, tools/figures/ and rooms/ stand beside us
-BUILTINS = dict(vars(builtins))
-MODULES = frozenset(sys.modules)
 OWN = ("snippets", "tools", "exercise", "rooms")
+BUILTINS = dict(vars(builtins))
+STREAMS = {name: getattr(sys, name) for name in ("__stdin__", "__stdout__", "__stderr__")}
+STDERR = STREAMS["__stderr__"]
+
+
+def library() -> list[tuple]:
+    """What shows that a file of ours was changed."""
+    files = [path for path in sorted(LIB.rglob("*.py")) if path.is_file()]
+    return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+
+
+LIBRARY = library()
 
 
 def fresh():
@@ -25,12 +36,14 @@ def fresh():
     for name in vars(builtins).keys() - BUILTINS.keys():
         delattr(builtins, name)
     vars(builtins).update(BUILTINS)  # never cleared, not for a moment: the interpreter would die
-    sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
+    for name, stream in STREAMS.items():
+        setattr(sys, name, stream)
+        setattr(sys, name.strip("_"), stream)
     sys.settrace(None)
     sys.setprofile(None)
     sys.setrecursionlimit(1000)
     for name in list(sys.modules):
-        if name.split(".")[0] in OWN and name not in MODULES:
+        if name.split(".")[0] in OWN:
             del sys.modules[name]
     random.seed(0)
 
@@ -80,14 +93,28 @@ async def module(text: str, name: str, file: str) -> types.ModuleType:
     return made
 
 
-async def settle():
-    """End the tasks that the program left behind."""
-    me = asyncio.current_task()
-    for task in asyncio.all_tasks():
-        if task is not me:
+async def settle() -> dict:
+    """End what the program left behind: {worn} if the next one had better get a new Python."""
+    try:
+        me = asyncio.current_task()
+        for task in asyncio.all_tasks() - {me}:
             task.cancel()
-    for stream in (sys.__stdout__, sys.__stderr__):
-        stream.flush()
+        await asyncio.sleep(0)
+        for stream in STREAMS.values():
+            stream.flush()
+        whole = sys.modules.get(__name__) is not None and library() == LIBRARY
+        return {"worn": not whole or len(asyncio.all_tasks()) > 1}
+    except Exception:
+        return {"worn": True}
+
+
+def fault(error: BaseException, names: set[str]) -> str:
+    """Print the traceback, as far as that is still possible; return its last line."""
+    with suppress(Exception):
+        STDERR.write(report(error, names))
+    # A list that filled the memory is still held by the error's frames.
+    traceback.clear_frames(error.__traceback__)
+    return last_line(error)
 
 
 async def run(text: str, file: str, program: str = "", page: str = "") -> dict:
@@ -105,10 +132,8 @@ async def run(text: str, file: str, program: str = "", page: str = "") -> dict:
     except SystemExit as end:
         error = f"SystemExit: {end.code}" if end.code else ""
     except BaseException as problem:
-        error = last_line(problem)
-        sys.__stderr__.write(report(problem, {file}))
-    await settle()
-    return {"error": error, "pictures": pictures}
+        error = fault(problem, {file})
+    return {"error": error, "pictures": pictures, **await settle()}
 
 
 async def draw(made, program: str, page: str) -> list[str]:
@@ -126,9 +151,7 @@ async def draw(made, program: str, page: str) -> list[str]:
             figure.fragment(f"run-{name}", "your run") for name, figure in drawn.items() if figure
         ]
     except Exception as problem:
-        sys.__stderr__.write(
-            f"\nThe page's picture does not fit this run: {last_line(problem)}\n"
-        )
+        STDERR.write(f"\nThe page's picture does not fit this run: {last_line(problem)}\n")
         return []
 
 
@@ -152,9 +175,7 @@ class BothSides(ast.NodeTransformer):
             return node
         # "@" cannot begin a name in the tests, so nothing of theirs is hidden.
         sides = [compare.left, compare.comparators[0]]
-        kept = [
-            ast.Assign([ast.Name(f"@{i}", ast.Store())], side) for i, side in enumerate(sides)
-        ]
+        kept = [ast.Assign([ast.Name(f"@{i}", ast.Store())], side) for i, side in enumerate(sides)]
         seen = [ast.Name(f"@{i}", ast.Load()) for i in (0, 1)]
         said = [
             ast.Constant(ast.get_source_segment(self.text, compare)),
@@ -187,9 +208,7 @@ async def check(text: str, tests: str) -> dict:
         tree = BothSides(tests).visit(ast.parse(tests, "tests.py"))
         exec(compile(tree, "tests.py", "exec", dont_inherit=True), namespace)
     except BaseException as problem:
-        sys.__stderr__.write(report(problem, names))
-        await settle()
-        return {"error": last_line(problem), "results": []}
+        return {"error": fault(problem, names), "results": [], **await settle()}
     results = []
     for name, function in list(namespace.items()):
         if not (name.startswith("test_") and callable(function)):
@@ -203,5 +222,4 @@ async def check(text: str, tests: str) -> dict:
             detail = said or report(problem, names)
             result |= {"passed": False, "hint": inspect.getdoc(function) or "", "detail": detail}
         results.append(result)
-    await settle()
-    return {"error": "", "results": results}
+    return {"error": "", "results": results, **await settle()}

@@ -284,7 +284,7 @@ export class Panel {
     if (words.length > room) this.finish(`Stopped: it printed more than ${PRINTED.toLocaleString("en")} characters.`, true)
   }
 
-  done({ error, pictures }) {
+  done({ error, pictures, worn }) {
     const seconds = ((performance.now() - this.began) / 1000).toFixed(2)
     for (const markup of pictures ?? []) {
       try {
@@ -292,7 +292,9 @@ export class Panel {
       } catch (problem) { this.print(`\n${problem.message}\n`, "err") }
     }
     if (!this.printed) this.out.hidden = true
-    this.finish(error ? `Ended after ${seconds} s: ${error}` : `Finished in ${seconds} s${this.printed ? "" : "; it printed nothing"}.`)
+    const words = error ? `Ended after ${seconds} s: ${String(error).slice(0, 300)}`
+      : `Finished in ${seconds} s${this.printed ? "" : "; it printed nothing"}.`
+    this.finish(words, worn)
   }
 
   finish(words, terminate) {

@@ -7,7 +7,8 @@ WebAssembly.Memory.prototype.grow = function (pages) {
 }
 
 const post = self.postMessage.bind(self)
-let python, host, kind = "out", pending = "", sent = 0
+const PRINTED = 200_000 // characters of one run; the page ends it at half of them
+let python, run, check, kind = "out", pending = "", sent = 0, printed = 0
 
 function flush() {
   if (pending) post({ t: kind, s: pending })
@@ -19,8 +20,10 @@ function sink(which) {
   const decoder = new TextDecoder()
   return {
     write(bytes) {
+      if (printed > PRINTED) return bytes.length
+      printed += bytes.length
       if (kind !== which) { flush(); kind = which }
-      pending += decoder.decode(bytes, { stream: true })
+      pending += decoder.decode(bytes.subarray(0, PRINTED), { stream: true })
       if (pending.length > 4096 || performance.now() - sent > 50) flush()
       return bytes.length
     },
@@ -41,6 +44,14 @@ function counted(answer, total) {
   return new Response(answer.body.pipeThrough(counter), { status: answer.status, headers: answer.headers })
 }
 
+// A timer that a program leaves behind ends with it.
+const timers = new Set()
+const clocks = {
+  setTimeout: (...what) => { const id = setTimeout(...what); timers.add(id); return id },
+  setInterval: (...what) => { const id = setInterval(...what); timers.add(id); return id },
+  clearTimeout, clearInterval,
+}
+
 async function boot({ runtime, lib, bytes }) {
   self.fetch = async (...what) => counted(await load(...what), bytes)
   const archive = fetch(lib).then(answer => {
@@ -51,7 +62,7 @@ async function boot({ runtime, lib, bytes }) {
   python = await loadPyodide({
     indexURL: runtime,
     // What "import js" sees: enough for Pyodide's own event loop, nothing that reaches out.
-    jsglobals: { Object, Array, Promise, Uint8Array, setTimeout, clearTimeout, setInterval, clearInterval, AbortController, AbortSignal },
+    jsglobals: { Object, Array, Promise, Uint8Array, AbortController, AbortSignal, ...clocks },
     env: { HOME: "/home/reader", PYTHONHASHSEED: "0" },
   })
   python.setStdout(sink("out"))
@@ -60,7 +71,9 @@ async function boot({ runtime, lib, bytes }) {
   python.FS.mkdirTree("/home/reader/lib")
   python.unpackArchive(await archive, "zip", { extractDir: "/home/reader/lib" })
   python.runPython("import sys; sys.path.insert(0, '/home/reader/lib')")
-  host = python.pyimport("host")
+  const host = python.pyimport("host")
+  run = host.run
+  check = host.check
   for (const name of ["fetch", "XMLHttpRequest", "WebSocket", "WebTransport", "EventSource", "BroadcastChannel",
     "indexedDB", "caches", "importScripts", "Worker", "SharedWorker", "RTCPeerConnection", "navigator"])
     if (name in self) Object.defineProperty(self, name, { value: undefined, configurable: false, writable: false })
@@ -68,8 +81,10 @@ async function boot({ runtime, lib, bytes }) {
 
 const start = async data => {
   try {
-    const call = data.t === "check" ? host.check(data.text, data.tests) : host.run(data.text, data.file, data.program, data.page)
-    const answer = await call
+    printed = 0
+    const answer = await (data.t === "check" ? check(data.text, data.tests) : run(data.text, data.file, data.program, data.page))
+    for (const id of timers) clearTimeout(id)
+    timers.clear()
     const result = answer.toJs({ dict_converter: Object.fromEntries })
     answer.destroy()
     flush()

@@ -17,7 +17,8 @@ from pathlib import Path
 
 LIB = Path(__file__).resolve().parent  # snippets/, tools/figures/ and rooms/ stand beside us
 OWN = ("snippets", "tools", "exercise", "rooms")
-BUILTINS = dict(vars(builtins))
+NAMES = vars(builtins)
+BUILTINS = dict(NAMES)
 STREAMS = {name: getattr(sys, name) for name in ("__stdin__", "__stdout__", "__stderr__")}
 STDERR = STREAMS["__stderr__"]
 
@@ -31,11 +32,16 @@ def library() -> list[tuple]:
 LIBRARY = library()
 
 
+def restore():
+    """Give the builtins back. They are never cleared: the interpreter would die of it."""
+    NAMES.update(BUILTINS)
+    for name in NAMES.keys() - BUILTINS.keys():
+        del NAMES[name]
+
+
 def fresh():
     """Undo what an earlier run may have done to the interpreter."""
-    for name in vars(builtins).keys() - BUILTINS.keys():
-        delattr(builtins, name)
-    vars(builtins).update(BUILTINS)  # never cleared, not for a moment: the interpreter would die
+    restore()
     for name, stream in STREAMS.items():
         setattr(sys, name, stream)
         setattr(sys, name.strip("_"), stream)
@@ -95,13 +101,14 @@ async def module(text: str, name: str, file: str) -> types.ModuleType:
 
 async def settle() -> dict:
     """End what the program left behind: {worn} if the next one had better get a new Python."""
+    restore()
     try:
         me = asyncio.current_task()
         for task in asyncio.all_tasks() - {me}:
             task.cancel()
         await asyncio.sleep(0)
-        for stream in STREAMS.values():
-            stream.flush()
+        STREAMS["__stdout__"].flush()
+        STDERR.flush()
         whole = sys.modules.get(__name__) is not None and library() == LIBRARY
         return {"worn": not whole or len(asyncio.all_tasks()) > 1}
     except Exception:

@@ -13,6 +13,7 @@ Left out: copying the data that moves, replicas, and how clients learn the
 list.
 """
 
+from binascii import crc_hqx
 from bisect import bisect, bisect_left
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -106,6 +107,46 @@ def jump(key: int, buckets: int) -> int:
         j = int((b + 1) * (2**31 / ((key >> 33) + 1)))
     return b
 # --8<-- [end:jump]
+
+
+# --8<-- [start:real]
+def redis_slot(key: bytes) -> int:
+    """The slot of a key in Redis Cluster, of 16,384, as the servers say it.
+
+    Where the key holds a {tag}, only the tag counts: the text between the
+    first { and the next }, unless that is empty. crc_hqx is the CRC16 used.
+    """
+    begin = key.find(b"{")
+    end = key.find(b"}", begin + 1)
+    if begin >= 0 and end > begin + 1:
+        key = key[begin + 1:end]
+    return crc_hqx(key, 0) % 16_384
+
+
+def murmur2(data: bytes) -> int:
+    """Kafka's 32-bit hash, unsigned: Appleby's MurmurHash2, fixed seed."""
+    m, mask = 0x5BD1E995, 0xFFFFFFFF
+    h = 0x9747B28C ^ len(data)
+    whole = len(data) // 4 * 4
+    for at in range(0, whole, 4):
+        k = int.from_bytes(data[at:at + 4], "little") * m & mask
+        h = (h * m ^ (k ^ k >> 24) * m) & mask
+    if whole < len(data):  # the last one to three bytes
+        h = (h ^ int.from_bytes(data[whole:], "little")) * m & mask
+    h = (h ^ h >> 13) * m & mask
+    return h ^ h >> 15
+
+
+def kafka_partition(key: bytes, partitions: int) -> int:
+    """Where Kafka's producer puts a key if nobody names a partition.
+
+    The sign bit is masked off; it is no absolute value. Raises ValueError
+    for fewer than one partition.
+    """
+    if partitions < 1:
+        raise ValueError(f"a topic has one partition or more: {partitions}")
+    return (murmur2(key) & 0x7FFFFFFF) % partitions
+# --8<-- [end:real]
 
 
 # --8<-- [start:measure]
@@ -273,6 +314,16 @@ if __name__ == "__main__":
         print(f"machine 4 of 10 dies, {name}: {moved:.1%} of the keys move")
         #> machine 4 of 10 dies, jump: 69.5% of the keys move
         #> machine 4 of 10 dies, rendezvous: 10.1% of the keys move
+    print("slot of user:1000:", redis_slot(b"user:1000"),
+          "and of {user:1000}.cart:", redis_slot(b"{user:1000}.cart"))
+    #> slot of user:1000: 1649 and of {user:1000}.cart: 1649
+    for fewer, more in ((6, 7), (6, 12)):
+        placed = [{key: kafka_partition(key.encode(), n)
+                   for key in users(20_000)} for n in (fewer, more)]
+        share = moved_share(*placed)
+        print(f"Kafka, {fewer} to {more} partitions: {share:.1%} move")
+        #> Kafka, 6 to 7 partitions: 85.5% move
+        #> Kafka, 6 to 12 partitions: 50.0% move
     ranges, ring = Ranges(names(10), users(20_000)), Ring(names(10))
     late = ["user:020001", "user:020002", "user:020003"]
     print("new users, by range:", *[ranges.place(key) for key in late])

@@ -14,11 +14,14 @@ from snippets.optimizations.data_sharding import (
     half_seen,
     hash64,
     jump,
+    kafka_partition,
     keys_on_one,
     modulo,
     moved_share,
     moved_when_one_dies,
+    murmur2,
     names,
+    redis_slot,
     rendezvous,
     some_shard_down,
     taken_by_newcomer,
@@ -145,3 +148,44 @@ def test_the_four_effects_have_their_sign_under_any_seed(seed):
     assert half_seen(8, Random(seed), 20_000) == pytest.approx(0.03 * 7 / 8, abs=0.006)
     assert keys_on_one(1) == 1
     assert keys_on_one(8) == pytest.approx(1 / 8, rel=0.1)
+
+
+# Kafka's own vectors, from its UtilsTest.testMurmur2; Java's integers are signed.
+KAFKA = {
+    "21": -973932308,
+    "foobar": -790332482,
+    "a-little-bit-long-string": -985981536,
+    "a-little-bit-longer-string": -1486304829,
+    "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8": -58897971,
+    "abc": 479470107,
+}
+
+
+def test_the_hash_is_kafkas():
+    assert {key: murmur2(key.encode()) for key in KAFKA} == {
+        key: signed % 2**32 for key, signed in KAFKA.items()
+    }
+
+
+def test_the_sign_bit_is_masked_and_not_turned():
+    masked = {kafka_partition(key.encode(), 1000) for key in KAFKA}
+    turned = {abs(signed) % 1000 for signed in KAFKA.values()}
+    assert masked == {(signed % 2**31) % 1000 for signed in KAFKA.values()} != turned
+    with pytest.raises(ValueError, match="one partition or more: 0"):
+        kafka_partition(b"x", 0)
+
+
+def test_a_slot_is_the_clusters():
+    """The specification's check value, and its rules for tags."""
+    assert redis_slot(b"123456789") == 0x31C3
+    assert redis_slot(b"{user1000}.following") == redis_slot(b"user1000")
+    assert redis_slot(b"foo{}{bar}") != redis_slot(b"bar")  # an empty tag is none
+    assert redis_slot(b"foo{{bar}}zap") == redis_slot(b"{bar")
+    assert redis_slot(b"foo{bar}{zap}") == redis_slot(b"bar")
+    assert redis_slot(b"}foo{bar") != redis_slot(b"bar")  # never closed
+
+
+@given(st.binary(max_size=40), st.integers(1, 50))
+def test_a_partition_exists(key, partitions):
+    assert 0 <= kafka_partition(key, partitions) < partitions
+    assert 0 <= redis_slot(key) < 16_384

@@ -19,6 +19,7 @@ def figures():
             ax.text(op["inv"], row + 0.24, f"{sign} {told}", color=tone,
                     rotation=35 if tall else 0)
         ax.set_yticks(range(len(clients)), clients)
+        ax.set_xlim(0)
         ax.set_ylim(-0.4, len(clients) - 0.3)
         ax.set_xlabel("ms; filled: write, hollow: read")
 

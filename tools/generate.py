@@ -185,6 +185,15 @@ def missing_includes() -> list[str]:
     return problems
 
 
+def publish_runner() -> None:
+    """Bring what runs programs in browsers up to date; without it the site is whole, and says so."""
+    try:
+        if why := runner.publish():
+            print(f"generate: no Run buttons: {why}")
+    except runtime.Absent as error:
+        raise GenerateError(f"no Run buttons: {error}") from None
+
+
 def generate(only: list[str] | None = None) -> int:
     """Bring everything up to date; return how many pages were rendered.
 
@@ -227,11 +236,7 @@ def generate(only: list[str] | None = None) -> int:
         prune(GENERATED, kept)
         if problems := missing_includes():
             raise GenerateError("\n".join(problems))
-        try:
-            if why := runner.publish():
-                print(f"generate: no Run buttons: {why}")
-        except runtime.Absent as error:
-            raise GenerateError(f"no Run buttons: {error}") from None
+        publish_runner()
     return len(stale)
 
 

@@ -11,7 +11,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 import pytest
 
 from tools import build, npm, policy, runner, runtime
-from tools.generate import GenerateError, generate
+from tools.generate import GenerateError, publish_runner
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_on_ci_the_runtime_must_be_there(unavailable, monkeypatch):
     with pytest.raises(runtime.Absent, match="is there a network"):
         runtime.ensure()
     with pytest.raises(GenerateError, match="no Run buttons: npm: pyodide"):
-        generate()
+        publish_runner()
 
 
 def test_the_build_tells_it_in_one_line(monkeypatch, capsys, tmp_path):
@@ -94,7 +94,9 @@ def test_the_library_holds_programs_and_what_draws_without_matplotlib():
 def host(monkeypatch):
     """The host as the worker has it, under this Python; what it changes is put back."""
     for name in ("stdin", "stdout", "stderr"):
-        monkeypatch.setattr(sys, f"__{name}__", getattr(sys, name))
+        stream = io.StringIO()
+        monkeypatch.setattr(sys, name, stream)
+        monkeypatch.setattr(sys, f"__{name}__", stream)
     monkeypatch.setattr(sys, "modules", dict(sys.modules))
     spec = spec_from_file_location("host", runner.HERE / "host.py")
     module = module_from_spec(spec)
@@ -106,16 +108,16 @@ def host(monkeypatch):
     sys.setrecursionlimit(limit)
 
 
-def test_a_traceback_is_trimmed_to_the_readers_lines(host, capsys):
+def test_a_traceback_is_trimmed_to_the_readers_lines(host):
     answer = asyncio.run(host.run("def f():\n    1 / 0\n\n\nf()\n", "mine.py"))
     assert answer == {"error": "ZeroDivisionError: division by zero", "pictures": [], "worn": False}
-    said = capsys.readouterr().err
+    said = sys.__stderr__.getvalue()
     assert said.count("File ") == 2
     assert 'File "mine.py", line 5' in said and 'File "mine.py", line 2' in said
     assert "host.py" not in said
 
 
-def test_a_run_may_wait_and_leaves_nothing_behind(host, capsys):
+def test_a_run_may_wait_and_leaves_nothing_behind(host):
     text = (
         "import asyncio, builtins\nkept = asyncio.ensure_future(asyncio.sleep(3600))\n"
         "print(await asyncio.sleep(0, 'done'))\nbuiltins.len = builtins.extra = None\n"
@@ -123,7 +125,7 @@ def test_a_run_may_wait_and_leaves_nothing_behind(host, capsys):
     assert asyncio.run(host.run(text, "mine.py"))["worn"] is False
     assert asyncio.run(host.run("print(len('four'))", "mine.py"))["error"] == ""
     assert "NameError" in asyncio.run(host.run("extra", "mine.py"))["error"]
-    assert capsys.readouterr().out == "done\n4\n"
+    assert sys.__stdout__.getvalue() == "done\n4\n"
 
 
 def test_an_assertion_shows_both_sides_and_the_hint(host):

@@ -46,7 +46,7 @@ lock: .venv/test.done ## pin the newest versions that fit pyproject.toml, with h
 	@$(V)/python -m tools.lock
 
 clean: ## delete what was generated and built, and the environment
-	rm -rf .venv .build site docs/_generated docs/downloads docs/runs
+	rm -rf .venv .build site docs/_generated docs/downloads docs/runs docs/run
 
 $(V)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools import policy
 from tools.programs import ROOT
 
 
@@ -42,6 +43,7 @@ def build(target: Path, root: Path = ROOT, site_url: str | None = None) -> str:
     if done.returncode:
         shutil.rmtree(half, ignore_errors=True)
         raise RuntimeError(with_lines(printed.strip(), root / "docs"))
+    policy.apply(half)
     shutil.rmtree(target, ignore_errors=True)
     half.rename(target)
     return printed
@@ -56,6 +58,8 @@ def main(arguments: list[str]) -> int:
         return 1
     for line in re.findall(r"npm: .*", printed):
         print(f"build: {line}", file=sys.stderr)
+    for line in re.findall(r"^generate: (no Run buttons: .*)$", printed, re.M):
+        print(f"build: {line}")
     pages = sum(1 for _ in target.rglob("*.html"))
     print(f"build: {pages} pages in {target.name}/")
     return 0

@@ -22,7 +22,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from tools import reference, room
+from tools import reference, room, runner, runtime
 from tools.pages import DOCS, Page, survey, written
 from tools.papers import BIB, PaperError
 from tools.programs import (
@@ -196,6 +196,15 @@ def missing_includes() -> list[str]:
     return problems
 
 
+def publish_runner() -> None:
+    """Bring what runs programs in browsers up to date; without it the site is whole, and says so."""
+    try:
+        if why := runner.publish():
+            print(f"generate: no Run buttons: {why}")
+    except runtime.Absent as error:
+        raise GenerateError(f"no Run buttons: {error}") from None
+
+
 def generate(only: list[str] | None = None) -> int:
     """Bring everything up to date; return how many pages were rendered.
 
@@ -239,6 +248,8 @@ def generate(only: list[str] | None = None) -> int:
     publish_runs()
     if not only and (problems := missing_includes()):
         raise GenerateError("\n".join(problems))
+    if not only:
+        publish_runner()
     return len(stale)
 
 

@@ -193,9 +193,10 @@ def program(page: Page) -> str:
     for name in page.programs:
         path = SNIPPETS / f"{name}.py"
         lines = shown(read(path)).count("\n")
-        needs = "standard library only"
+        needs, runs = "standard library only", " .runs"
         if name.startswith("production/"):
-            needs = "needs the packages it imports"
+            needs = "needs the packages it imports and real processes, so it does not run in a browser"
+            runs = ""
         elif uses_simnet(path):
             needs = "copied with the simulator in front, so that it runs alone"
         out.append(
@@ -206,7 +207,7 @@ def program(page: Page) -> str:
             f"````\n\n"
             f"</details>\n\n"
             f'[Download {path.name}](../../downloads/{name}.py){{ download="{path.name}" }}: '
-            f"{needs}.\n{{ .program-links }}\n"
+            f"{needs}.\n{{ .program-links{runs} }}\n"
         )
     return "\n".join(out)
 

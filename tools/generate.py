@@ -34,6 +34,7 @@ from tools.programs import (
     sections,
     standalone,
 )
+from tools.tested import PINS
 
 GENERATED = DOCS / "_generated"
 DOWNLOADS = DOCS / "downloads"
@@ -64,7 +65,7 @@ def prune(folder: Path, keep: set[Path]) -> None:
 
 def key_of(page: Page) -> str:
     """A hash of everything a page's fragments are made from."""
-    made_from = [page.path, *page.room.glob("*.py"), SIMNET, BIB]
+    made_from = [page.path, *page.room.glob("*.py"), SIMNET, BIB, PINS]
     made_from += [SNIPPETS / f"{name}.py" for name in page.programs]
     made_from += sorted((ROOT / "tools").rglob("*.py"))
     digest = hashlib.sha256(version("matplotlib").encode() + version("markdown").encode())

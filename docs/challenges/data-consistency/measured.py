@@ -4,6 +4,7 @@ from random import Random
 
 from snippets.challenges import data_consistency as program
 from tools.measure import Paper, Table
+from tools.tested import tested
 
 WRITES = 60_000
 
@@ -154,4 +155,5 @@ def tables():
             tuple(policies),
             "llccc",
         ),
+        "valkey": tested("valkey", "a primary and a replica, one process each, loopback", "redis"),
     }

@@ -101,7 +101,7 @@ def stampede(cache, reader) -> int:
 
 # --8<-- [start:late]
 def late(cache, look_again: bool) -> int:
-    """Queries of two readers; one sleeps from its miss until the other is done."""
+    """Queries of two readers; one sleeps, after a miss, past the other."""
     cache.flushdb()
     database = Database()
 

@@ -156,4 +156,5 @@ def tables():
             "llccc",
         ),
         "valkey": tested("valkey", "a primary and a replica, one process each, loopback", "redis"),
+        "postgresql": tested("postgresql", "one server, two connections, loopback", "psycopg"),
     }

@@ -125,11 +125,13 @@ def free_port() -> int:
 class Server:
     """One server process. ``first_call`` is the first client call that must succeed."""
 
-    def __init__(self, argv, folder: Path, first_call, env=None):
+    def __init__(self, argv, folder: Path, first_call, env=None, wait=True):
         self.argv, self.first_call = [str(part) for part in argv], first_call
         self.log, self.env = folder / "log.txt", {**os.environ, **(env or {})}
         folder.mkdir(parents=True, exist_ok=True)
-        self.start()
+        self.launch()
+        if wait:
+            self.ready()
 
     def start(self) -> None:
         """Start the process and return when its first client call has succeeded."""

@@ -88,4 +88,5 @@ def tables():
             ("the consumer's steps", "effects, up to 2 crashes", "so the job"), tuple(crashes), "lll"
         ),
         "postgresql": tested("postgresql", "one server, up to four relays, loopback", "psycopg"),
+        "nats": tested("nats", "one server with JetStream, loopback", "nats-py"),
     }

@@ -255,3 +255,37 @@ def nats_url(start_nats) -> str:
     """The address of a server that tests share; each program deletes its own stream."""
     with ended(start_nats()) as server:
         yield server.url
+
+
+# ----------------------------------------------------------------- nginx and HAProxy
+
+
+@pytest.fixture(scope="session")
+def start_nginx(mode, tmp_path_factory):
+    """start_nginx(configuration, port) -> Server; its folder is the prefix of all paths."""
+    program = binary("nginx", mode)
+
+    def start(configuration: str, port: int, folder: Path | None = None):
+        folder = folder or tmp_path_factory.mktemp("nginx")
+        (folder / "nginx.conf").write_text(configuration, "utf-8")
+        command = [program, "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "error.log"]
+        return Server(command, folder, partial(accepts, port))
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def start_haproxy(mode, tmp_path_factory):
+    program = binary("haproxy", mode)
+
+    def start(configuration: str, port: int):
+        folder = tmp_path_factory.mktemp("haproxy")
+        (folder / "haproxy.cfg").write_text(configuration, "utf-8")
+        command = [program, "-f", folder / "haproxy.cfg", "-db"]
+        return Server(command, folder, partial(accepts, port))
+
+    return start
+
+
+def accepts(port: int) -> None:
+    socket.create_connection(("127.0.0.1", port), timeout=2).close()

@@ -36,6 +36,7 @@ from tools.programs import (
     sections,
     standalone,
 )
+from tools.tested import PINS
 
 GENERATED = DOCS / "_generated"
 DOWNLOADS = DOCS / "downloads"
@@ -81,7 +82,7 @@ def renderers() -> list[Path]:
 
 def key_of(page: Page) -> str:
     """A hash of everything a page's fragments are made from."""
-    made_from = [page.path, *sorted(page.room.rglob("*.py")), SIMNET, BIB]
+    made_from = [page.path, *sorted(page.room.rglob("*.py")), SIMNET, BIB, PINS]
     made_from += [SNIPPETS / f"{name}.py" for name in page.programs]
     made_from += renderers()
     digest = hashlib.sha256(version("matplotlib").encode() + version("markdown").encode())

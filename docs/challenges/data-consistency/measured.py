@@ -4,6 +4,7 @@ from random import Random
 
 from snippets.challenges import data_consistency as program
 from tools.measure import Paper, Table
+from tools.tested import tested
 
 WRITES = 60_000
 
@@ -154,4 +155,7 @@ def tables():
             tuple(policies),
             "llccc",
         ),
+        "valkey": tested("valkey", "a primary and a replica, one process each, loopback", "redis"),
+        "postgresql": tested("postgresql", "one server, two connections, loopback", "psycopg"),
+        "etcd": tested("etcd", "three members, each behind a proxy that can cut it off, loopback", "httpx"),
     }

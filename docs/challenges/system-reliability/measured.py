@@ -3,6 +3,7 @@ from random import Random
 
 from snippets.challenges import system_reliability as program
 from tools.measure import Paper, Table
+from tools.tested import tested
 
 REFUSING = {"capacity_per_s": 3.0, "longest_s": 0.0, "outage_s": (0.0, 0.0)}
 
@@ -102,4 +103,6 @@ def tables():
             ("who acknowledges", "server knows the number", "order 1 executed", "order 2 executed"),
             tuple(acks), "llrr",
         ),
+        "postgresql": tested("postgresql", "a primary and a streaming standby, loopback", "psycopg"),
+        "etcd": tested("etcd", "three members, loopback", "httpx"),
     }

@@ -2,6 +2,7 @@ from random import Random
 
 from snippets.challenges import system_security as program
 from tools.measure import Paper, Table
+from tools.tested import tested
 
 KEY_FIRST = "Test Using Larger Than Block-Size Key - Hash Key First"
 BOTH_LARGE = (
@@ -98,5 +99,6 @@ def tables():
             ("window", "nonces kept, run", "formula", "memory at 16 bytes", "honest packets refused if clocks are up to 20 s off"),
             tuple(rows),
             "rrrrr",
-        )
+        ),
+        "nginx": tested("nginx", "one server, certificates made by trustme, loopback", "httpx"),
     }

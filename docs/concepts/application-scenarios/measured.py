@@ -1,9 +1,9 @@
 from dataclasses import replace
-from importlib.metadata import version
 from random import Random
 
 from snippets.concepts import application_scenarios as program
 from tools.measure import Paper, Table
+from tools.tested import tested
 
 WORDS = {
     "old": "old data",
@@ -62,7 +62,7 @@ def tables():
         "removed": _removed(),
         "even": _even(),
         "overtake": _overtake(),
-        "dask": _dask(),
+        "dask": tested("dask", "2 worker processes, 1 thread each, loopback"),
     }
 
 
@@ -116,9 +116,3 @@ def _overtake():
                 cells.append(f"{factor:,} times" if factor else "never")
         rows.append((p.name, *cells))
     return Table(("scenario", *WORDS.values()), tuple(rows), "lrrrr")
-
-
-def _dask():
-    cluster = "2 worker processes, 1 thread each, loopback"
-    row = ("Dask distributed", version("distributed"), cluster)
-    return Table(("tested with", "version", "cluster"), (row,))

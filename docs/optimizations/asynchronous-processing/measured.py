@@ -2,6 +2,7 @@ from random import Random
 
 from snippets.optimizations import asynchronous_processing as program
 from tools.measure import Effect, Paper, Table
+from tools.tested import tested
 
 
 def slowest_behind_a_full_queue():
@@ -86,4 +87,6 @@ def tables():
         "crashes": Table(
             ("the consumer's steps", "effects, up to 2 crashes", "so the job"), tuple(crashes), "lll"
         ),
+        "postgresql": tested("postgresql", "one server, up to four relays, loopback", "psycopg"),
+        "nats": tested("nats", "one server with JetStream, loopback", "nats-py"),
     }

@@ -6,6 +6,7 @@ from random import Random
 
 from snippets.optimizations import caching as program
 from tools.measure import Effect, Paper, Table
+from tools.tested import tested
 
 SIZE, TTL_S = 3000, 60
 
@@ -168,4 +169,5 @@ def tables():
             ),
             "lr",
         ),
+        "valkey": tested("valkey", "one server, 50 threads, loopback", "redis"),
     }

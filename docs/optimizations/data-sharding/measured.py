@@ -4,6 +4,7 @@ from random import Random
 
 from snippets.optimizations import data_sharding as program
 from tools.measure import Effect, Paper, Table
+from tools.tested import tested
 
 ROWS = {row.name: row for row in program.demo()}
 DIES = program.moved_when_one_dies()
@@ -71,7 +72,8 @@ def tables():
             ("placement", "keys moved", "busiest over mean"),
             (*rows, ("the least a newcomer needs", fair, "1.00")),
             "lrr",
-        )
+        ),
+        "valkey": tested("valkey", "three primaries of a cluster, loopback", "redis"),
     }
 
 

@@ -6,6 +6,7 @@ from random import Random
 
 from snippets.optimizations import load_balancing as program
 from tools.measure import Effect, Paper, Table
+from tools.tested import tested
 
 BINS = 65_536
 CROWD = (1,) * 100  # Mitzenmacher's set-up: 100 equal servers, load 0.9, exponential work
@@ -187,5 +188,8 @@ def tables():
             ("10 equal servers, load 70%", "mean time, in service times", "max over mean load"),
             tuple(rows),
             "lrr",
-        )
+        ),
+        "valkey": tested("valkey", "one server, 40 threads, loopback", "redis"),
+        "haproxy": tested("haproxy", "three servers, one of them ten times as slow, loopback", "httpx"),
+        "nginx": tested("nginx", "the same three servers", "httpx"),
     }

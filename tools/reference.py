@@ -116,9 +116,10 @@ def helps(challenge: str, pages: list[Page], data: dict) -> str:
 
 
 def counts(pages: list[Page], data: dict) -> str:
-    """How much there is to search, for the home page's field."""
+    """The home page's search field: a button, which says how much there is to search."""
     results = sum(len(item["paper"]) for item in data.values())
-    return f"Search {len(pages)} pages, {len(programs())} programs, {results} paper results\n"
+    words = f"Search {len(pages)} pages, {len(programs())} programs, {results} paper results"
+    return f'<button type="button" class="hero-search">{words}</button>\n'
 
 
 def home_picture(pages: list[Page]) -> str:

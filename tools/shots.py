@@ -51,7 +51,7 @@ def shoot(browser, address: str) -> int:
                 height = min(TALLEST, tab.evaluate("document.documentElement.scrollHeight"))
                 clip = {"x": 0, "y": 0, "width": width, "height": height}
                 target = FOLDER / f"{name}-{width}-{theme}.png"
-                tab.screenshot(path=target, full_page=True, clip=clip)
+                tab.screenshot(path=target, full_page=True, clip=clip, animations="disabled")
                 count += 1
             context.close()
     tab = browser.new_page()

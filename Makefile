@@ -31,15 +31,22 @@ new: .venv/test.done ## begin a page: make new PAGE=optimizations/hedged-request
 bench: .venv/test.done ## speed, as ratios measured in one run
 	@$(V)/python -m tools.bench_simnet
 	@$(V)/python -m tools.bench_linearizability
+	@$(V)/python -m tools.build .build/site && $(V)/python -m tools.bench_search .build/site
+
+shots: .venv/test.done ## pictures of four pages in all widths and themes, into .build/shots/
+	@$(V)/python -m tools.shots
 
 links: .venv/test.done ## check the links to other sites (needs a network; not part of the tests)
 	@$(V)/python -m tools.links
+
+zensical: .venv/test.done ## build the same sources with the theme's successor, and say what differs
+	@$(V)/python -m tools.zensical
 
 lock: .venv/test.done ## pin the newest versions that fit pyproject.toml, with hashes
 	@$(V)/python -m tools.lock
 
 clean: ## delete what was generated and built, and the environment
-	rm -rf .venv .build site docs/_generated docs/downloads docs/run
+	rm -rf .venv .build site docs/_generated docs/downloads docs/runs docs/run
 
 $(V)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
@@ -53,4 +60,4 @@ $(V)/python:
 	@$(V)/python -m pip install -q --require-hashes -r requirements-test.txt
 	@touch .venv/site.done $@
 
-.PHONY: help serve test build update new bench links lock clean
+.PHONY: help serve test build update new bench shots zensical links lock clean

@@ -3,7 +3,8 @@
     python -m tools.generate                       all pages, what changed
     python -m tools.generate optimizations/caching one page, and the tables made of all
 
-Fragments go to ``docs/_generated/`` and downloads to ``docs/downloads/``; git ignores both.
+Fragments go to ``docs/_generated/``, downloads to ``docs/downloads/``, and the runs that a reader
+may drag a picture to to ``docs/runs/``; git ignores all three.
 A page whose program, room and tools are unchanged is not rendered again: its folder keeps
 the hash it was made from.
 """
@@ -38,8 +39,9 @@ from tools.programs import (
 
 GENERATED = DOCS / "_generated"
 DOWNLOADS = DOCS / "downloads"
+RUNS = DOCS / "runs"
 INCLUDE = re.compile(r'^[ \t]*-+8<-+[ \t]+"([^"]+)"[ \t]*$', re.M)
-SECONDS = 120  # for one page's figures and tables; a page takes a few
+SECONDS = 300  # for one page's figures and tables; a page takes a few, on a busy machine many
 
 
 class GenerateError(Exception):
@@ -166,6 +168,15 @@ def downloads() -> list[str]:
     return problems
 
 
+def publish_runs() -> None:
+    """Put the runs behind the pictures, NAME.0.json and so on, where they can be fetched."""
+    kept = set()
+    for path in GENERATED.glob("*/*/*.*.json"):
+        kept.add(target := RUNS / path.relative_to(GENERATED))
+        write(target, path.read_text("utf-8"))
+    prune(RUNS, kept)
+
+
 def missing_includes() -> list[str]:
     """Includes of pages that lead nowhere. MkDocs names the page; this names the line too."""
     problems = []
@@ -234,8 +245,10 @@ def generate(only: list[str] | None = None) -> int:
         kept |= set((GENERATED / page.id).glob("*"))
     if not only:
         prune(GENERATED, kept)
-        if problems := missing_includes():
-            raise GenerateError("\n".join(problems))
+    publish_runs()
+    if not only and (problems := missing_includes()):
+        raise GenerateError("\n".join(problems))
+    if not only:
         publish_runner()
     return len(stale)
 

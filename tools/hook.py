@@ -1,8 +1,10 @@
-"""The one MkDocs hook: bring the generated fragments up to date before a build.
+"""The one MkDocs hook: fragments before a build, the search index after it.
 
-Zensical ignores hooks; there ``python -m tools.generate`` is run by hand.
+Zensical ignores hooks; there ``python -m tools.generate`` is run by hand before, and
+``python -m tools.search site`` after.
 """
 
+import logging
 import sys
 from pathlib import Path
 
@@ -10,7 +12,10 @@ from mkdocs.exceptions import PluginError
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from tools import search
 from tools.generate import GenerateError, generate
+
+log = logging.getLogger("mkdocs.hooks.search")
 
 
 def on_pre_build(config):
@@ -21,7 +26,7 @@ def on_pre_build(config):
         raise PluginError(f"generate: {error}") from None
 
 
-def on_page_markdown(markdown, page, **_):
-    """Give the aliases of a page to the search index as tags, which weigh most."""
-    if aliases := page.meta.get("aliases"):
-        page.meta["tags"] = aliases
+def on_post_build(config):
+    """Index what was built. Without a network the site is complete but for its search."""
+    if missing := search.write(Path(config.site_dir)):
+        log.info(missing)

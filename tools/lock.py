@@ -5,7 +5,11 @@ import sys
 
 from tools.programs import ROOT
 
-FILES = {"site": "requirements.txt", "test": "requirements-test.txt"}
+FILES = {
+    "site": "requirements.txt",
+    "test": "requirements-test.txt",
+    "zensical": "requirements-zensical.txt",
+}
 
 
 def main() -> int:

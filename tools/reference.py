@@ -9,8 +9,9 @@ import re
 import tomllib
 from html import escape
 
+from tools.figures.glyphs import glyph
 from tools.measure import CHALLENGES, Table
-from tools.pages import DOCS, Page, article
+from tools.pages import DOCS, SECTIONS, Page, article
 from tools.papers import sources
 from tools.programs import SNIPPETS, name_of, programs, read, shown
 from tools.room import (
@@ -37,7 +38,8 @@ def fragments(pages: list[Page], data: dict) -> dict[str, str]:
         "home.html": home_picture(pages),
         "reference/numbers.md": numbers(pages, data),
         "reference/papers.md": papers(pages),
-        "reference/programs.md": catalogue(pages),
+        "reference/programs.md": program_table(pages),
+        "reference/catalogue.md": catalogue(pages),
         "reference/source-map.md": source_map(pages),
         "reference/glossary.md": glossary(),
         "abbreviations.md": abbreviations(),
@@ -69,7 +71,7 @@ def optimizations(pages: list[Page], data: dict) -> list[tuple[Page, dict]]:
 def the_map(pages: list[Page], data: dict, up: str) -> str:
     """Optimizations by challenges, every cell a measured effect; ``up`` leads to the root."""
     head = "".join(
-        f'<th scope="col"><a href="{up}challenges/{name}/">{TITLES[name]}</a></th>'
+        f'<th scope="col"><a href="{up}challenges/{name}/">{glyph(name)}{TITLES[name]}</a></th>'
         for name in CHALLENGES
     )
     rows = []
@@ -117,7 +119,9 @@ def helps(challenge: str, pages: list[Page], data: dict) -> str:
 def counts(pages: list[Page], data: dict) -> str:
     """How much there is to search, for the home page's field."""
     results = sum(len(item["paper"]) for item in data.values())
-    return f"Search {len(pages)} pages, {len(programs())} programs, {results} paper results\n"
+    text = f"Search {len(pages)} pages, {len(programs())} programs, {results} paper results"
+    # A link to what stands in for the search until its script has been loaded.
+    return f'<p><a class="hero-search" href="reference/catalogue/">{text}</a></p>\n'
 
 
 def home_picture(pages: list[Page]) -> str:
@@ -128,7 +132,8 @@ def home_picture(pages: list[Page]) -> str:
     if owner not in titles or not path.is_file():
         return ""
     link = f'the program of <a href="{owner}/">{titles[owner]}</a>'
-    return path.read_text("utf-8").replace("the program below", link)
+    text = path.read_text("utf-8").replace("the program below", link)
+    return text.replace('="../../', '="')  # home is two folders further up
 
 
 # ---------------------------------------------------------------------- reference
@@ -156,6 +161,22 @@ def papers(pages: list[Page]) -> str:
 
 
 def catalogue(pages: list[Page]) -> str:
+    """Every page with its question and its other names: the search of those without a script."""
+    out = []
+    for section in SECTIONS:
+        out.append(f"## {section.capitalize()}\n")
+        for page in (page for page in pages if page.section == section):
+            names = [name for name in (page.chinese, *page.aliases) if name]
+            also = ", ".join(chinese(n) if re.search(r"[\u4e00-\u9fff]", n) else n for n in names)
+            out.append(f"- [{page.title}](../{page.id}/index.md): {page.question}\n  *{also}*\n")
+    out.append("## Labs\n")
+    for path in sorted((DOCS / "labs").glob("*.py")):
+        title = re.search(r"^# # (.+)$", path.read_text("utf-8"), re.M)[1]
+        out.append(f"- [{title}](../labs/{path.name})\n")
+    return "\n".join(out)
+
+
+def program_table(pages: list[Page]) -> str:
     """Every program: what it does, what it guarantees, where it is shown, its download."""
     owner = {name: page for page in pages for name in page.programs}
     rows = []
@@ -166,7 +187,11 @@ def catalogue(pages: list[Page]) -> str:
         page = owner.get(name)
         title = f"[{page.title}](../{page.id}/index.md)" if page else ""
         lines = shown(read(path)).count("\n")
-        file = "`simnet.py`" if name == "simnet" else f"[`{name}.py`]({DOWNLOAD}/{name}.py)"
+        mark = f"{{ #{anchor(name)} }}"  # where the search leads
+        file = f"`{name}.py`"
+        if name != "simnet":
+            file = f"[{file}]({DOWNLOAD}/{name}.py)"
+        file += mark
         rows.append((file, first, title, str(lines)))
     head = ("program", "what it does", "page", "lines")
     return table(Table(head, tuple(rows), "lllr"))

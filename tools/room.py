@@ -8,11 +8,13 @@ import importlib.util
 import json
 import re
 import traceback
+from functools import partial
 from pathlib import Path
 
 from markdown import markdown
 
 from tools.exercises import ExerciseError, folder_of, fragment
+from tools.figures.glyphs import GLYPHS, glyph
 from tools.measure import CHALLENGES, Effect, Paper, Table
 from tools.pages import DOCS, Page
 from tools.papers import sources
@@ -51,7 +53,11 @@ def render(page: Page) -> dict[str, str]:
     for name, figure in drawn.items():
         _check_name(page, "figures.py", name)
         slug = f"{page.room.name}-{name}"
-        room[f"{name}.html"] = _attempt(page, "figures.py", figure.fragment, slug) + "\n"
+        where = f"../../runs/{page.id}/{name}."
+        part = _attempt(page, "figures.py", partial(figure.fragment, slug, runs_at=where))
+        room[f"{name}.html"] = part + "\n"
+        # Fetched by the player from docs/runs/, where tools.generate puts them.
+        room |= {f"{name}.{i}.json": text for i, text in enumerate(figure.files(slug))}
     rows = _call(page, "paper")
     effects = _call(page, "effects")
     for name, item in _call(page, "tables").items():
@@ -126,7 +132,9 @@ def _call(page: Page, name: str):
 def facts(page: Page) -> str:
     """The question with the Chinese term, and the row of facts."""
     term = " " + chinese(page.chinese) if page.chinese else ""
-    out = [f'<p class="question">{inline(page.question)}{term}</p>']
+    section, _, name = page.id.partition("/")
+    mark = glyph(name, named=True) if section == "challenges" and name in GLYPHS else ""
+    out = [f'<p class="question">{mark}{inline(page.question)}{term}</p>']
     solves = ", ".join(f'<a href="../../challenges/{c}/">{TITLES[c]}</a>' for c in page.solves)
     promise = inline(page.guarantees) if page.guarantees else ""
     if page.not_guaranteed:

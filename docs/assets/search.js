@@ -1,22 +1,37 @@
-// What the theme leaves out. The field on the home page opens the search and is ready for typing.
-const field = () => document.querySelector("[data-md-component=search-query]")
+// The ways into the search. All of it is fetched when somebody wants it, nothing before.
+const CATALOGUE = new URL("../reference/catalogue/", import.meta.url).href // the search without a script
+
+const search = query => import("./search/dialog.js").then(
+  ({ open }) => open(query),
+  () => location.assign(CATALOGUE))
+
+const button = document.createElement("button")
+button.type = "button"
+button.className = "ask"
+button.setAttribute("aria-label", "Search")
+button.setAttribute("aria-keyshortcuts", "/ s Control+K")
+button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="10" cy="10" r="6"/><path d="m15 15 6 6"/></svg>
+<span>Search</span> <kbd>/</kbd>`
+document.querySelector(".md-header__inner")?.append(button)
+
+const plain = event => !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
 document.addEventListener("click", event => {
-  if (!event.target.closest?.(".hero-search")) return
+  if (!plain(event) || !event.target.closest?.(".ask, .hero-search")) return
   event.preventDefault()
-  field()?.focus()
+  event.stopPropagation() // the theme would follow the link
+  search()
+}, true)
+
+document.addEventListener("keydown", event => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable], dialog")
+  const key = event.key.toLowerCase()
+  const wanted = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey ? key === "k"
+    : plain(event) && !typing && (key === "/" || key === "s")
+  if (!wanted || event.defaultPrevented) return
+  event.preventDefault()
+  search()
 })
 
-// The theme looks when a key goes up. A pasted, dictated or clicked word, as input methods for
-// Chinese offer them, comes without a key.
-document.addEventListener("input", event => {
-  if (event.target === field()) field().dispatchEvent(new Event("keyup"))
-})
-
-// Names for those who do not see, and a stop of the tab key at what scrolls.
-document.querySelector(".md-search")?.setAttribute("aria-label", "Search")
-const reach = () => {
-  for (const box of document.querySelectorAll(".whole pre > code, .highlight-ipynb, math[display=block]"))
-    if (box.matches(".whole *") || box.scrollWidth > box.clientWidth) box.tabIndex = 0
-}
-window.document$?.subscribe(reach)
-window.addEventListener("resize", reach)
+// An address with ?q= is a search that somebody sent.
+const sent = new URL(location).searchParams.get("q")
+if (sent) search(sent)

@@ -178,13 +178,17 @@ def pick(rng: Random, things, count: int) -> list:
 
 
 # --8<-- [start:demo]
-def demo() -> Simulation:
+def demo(lag_ms: int = 60, cut_off: tuple = ("ann", "A")) -> Simulation:
     """A stale read; then a split, and a write that is lost after it.
 
-    A message takes 5 ms, a write to C 60 ms. Ann's clock is 50 ms ahead.
+    A message takes 5 ms, a write to C lag_ms. Ann's clock is 50 ms ahead.
+    The split is between the names in cut_off and all others.
     """
     def delay(rng, sender, to, message):
-        return (60,) if to == "C" and isinstance(message, Put) else (5,)
+        return (lag_ms,) if to == "C" and isinstance(message, Put) else (5,)
+
+    rest = [name for name in ("ann", "A", "B", "C", "bob")
+            if name not in cut_off]
 
     sim = Simulation(Random(0), delay,
                      watch=lambda node: vars(node).get("value", ""))
@@ -198,7 +202,7 @@ def demo() -> Simulation:
         (20, sim.call, "ann", "read", "C"),
         (25, sim.call, "bob", "read", "A"),
         (40, sim.call, "bob", "read", "C"),
-        (200, sim.partition, {"ann", "A"}, {"bob", "B", "C"}),
+        (200, sim.partition, cut_off, rest),
         (210, sim.call, "ann", "write", "green"),
         (230, sim.call, "bob", "write", "blue"),
         (250, sim.call, "bob", "read", "B"),

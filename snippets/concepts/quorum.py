@@ -321,22 +321,21 @@ if __name__ == "__main__":
 
     for fit in "LNKD-SSD", "LNKD-DISK", "YMMR", "WAN":
         found = simulate(3, 1, 1, fit, 4_000, Random(7))
-        later = found["visible_ms"][99.9]
-        print(f"{fit}: {found['consistent']:.1%} at once, "
+        later = f"99.9% after {found['visible_ms'][99.9]:.1f} ms"
+        print(f"{fit}: {found['consistent']:.1%} at once, {later}")
         #> LNKD-SSD: 97.5% at once, 99.9% after 1.7 ms
         #> LNKD-DISK: 43.7% at once, 99.9% after 47.1 ms
         #> YMMR: 88.8% at once, 99.9% after 1455.0 ms
         #> WAN: 33.3% at once, 99.9% after 110.9 ms
-              f"99.9% after {later:.1f} ms")
     drawn = draw("YMMR", 3, 4_000, Random(7))
     for r, w in (1, 1), (2, 1), (2, 2):
         found = summary(*outcomes(drawn, r, w))
         read, write = found["read_ms"][99.9], found["write_ms"][99.9]
-        print(f"YMMR r={r} w={w}: p99.9 read {read:.0f}, write {write:.0f} ms,"
-        #> YMMR r=1 w=1: p99.9 read 6, write 11 ms, 88.8% consistent
-        #> YMMR r=2 w=1: p99.9 read 39, write 11 ms, 99.0% consistent
-        #> YMMR r=2 w=2: p99.9 read 39, write 374 ms, 100.0% consistent
-              f" {found['consistent']:.1%} consistent")
+        times = f"p99.9 read {read:.0f} ms, write {write:.0f} ms"
+        print(f"r={r} w={w}: {times}, {found['consistent']:.1%} consistent")
+        #> r=1 w=1: p99.9 read 6 ms, write 11 ms, 88.8% consistent
+        #> r=2 w=1: p99.9 read 39 ms, write 11 ms, 99.0% consistent
+        #> r=2 w=2: p99.9 read 39 ms, write 374 ms, 100.0% consistent
 
     for write_back in False, True:
         total, turned = schedules(3, 2, write_back)
@@ -344,17 +343,17 @@ if __name__ == "__main__":
         #> write_back=False: new, then old in 6 of 243
         #> write_back=True: new, then old in 0 of 513
 
+    for event in demo().trace:
+        if event.kind == "note":
+            print(f"{event.at_ms} ms: {event.node} {event.what}")
+            #> 11 ms: ann wrote red
+            #> 70 ms: ann wrote blue
+            #> 130 ms: bob read red
+            #> 270 ms: bob read blue
     for sloppy in False, True:
-        sim = demo(sloppy)
-        for event in sim.trace:
-            if event.kind == "note":
-                print(f"{sloppy=} {event.at_ms}: {event.node} {event.what}")
-                #> sloppy=False 11: ann wrote red
-                #> sloppy=False 100: ann gave up
-                #> sloppy=False 130: bob read red
-                #> sloppy=False 270: bob read red
-        did, version, copies = sim.nodes["ann"].log[-1]
+        did, version, copies = demo(sloppy).nodes["ann"].log[-1]
         print(f"{sloppy=}: ann {did} with {', '.join(copies)}")
+        #> sloppy=False: ann gave up with C
         #> sloppy=True: ann wrote with C, D
 
     print(f"{blocking((1, 1, 1), 2, up=0.99):.6f} with 3 copies and 2 votes")

@@ -511,7 +511,8 @@ def story(sim: Simulation) -> list[str]:
             ask = f"write {what.value}" if isinstance(what, Write) else "read"
             told.append(f"{event.at_ms} ms: {who} asks {event.peer}: {ask}")
         elif event.kind == "received" and isinstance(what, Answer):
-            told.append(f"{event.at_ms} ms: {who} is told {what.value}")
+            word = "to ask another" if what.value is None else what.value
+            told.append(f"{event.at_ms} ms: {who} is told {word}")
     return told
 
 

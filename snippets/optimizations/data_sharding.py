@@ -314,9 +314,9 @@ if __name__ == "__main__":
         print(f"machine 4 of 10 dies, {name}: {moved:.1%} of the keys move")
         #> machine 4 of 10 dies, jump: 69.5% of the keys move
         #> machine 4 of 10 dies, rendezvous: 10.1% of the keys move
-    print("slot of user:1000:", redis_slot(b"user:1000"),
-          "and of {user:1000}.cart:", redis_slot(b"{user:1000}.cart"))
-    #> slot of user:1000: 1649 and of {user:1000}.cart: 1649
+    keys = b"user:1000", b"{user:1000}.cart"
+    print("slots of", *keys, "are", *map(redis_slot, keys))
+    #> slots of b'user:1000' b'{user:1000}.cart' are 1649 1649
     for fewer, more in ((6, 7), (6, 12)):
         placed = [{key: kafka_partition(key.encode(), n)
                    for key in users(20_000)} for n in (fewer, more)]

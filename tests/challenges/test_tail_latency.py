@@ -128,6 +128,14 @@ def test_a_later_hedge_tips_later(after, more):
     assert tipping_load(after) <= tipping_load(after + more) < 1
 
 
+def test_on_a_calm_day_a_hedge_shortens_the_tail_for_a_few_copies():
+    """A copy that went to the same server would wait behind its first and not help."""
+    for seed in (1, 2):
+        one, _ = fleet(Random(seed), 0.3, requests=30_000)
+        hedge, copies = fleet(Random(seed), 0.3, after=3.0, requests=30_000)
+        assert percentile(hedge, 0.99) < 0.9 * percentile(one, 0.99) and copies < 1.15
+
+
 def test_a_budget_bounds_the_copies_at_every_load():
     for load in (0.3, 0.7, 0.9):
         _, copies = fleet(Random(4), load, CALM, budget=0.05, requests=8_000)

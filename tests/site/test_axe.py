@@ -74,12 +74,25 @@ def test_a_page_on_a_phone_can_be_used_by_everyone(address, tab, base_url):
     assert not violations(tab)
 
 
-def test_the_open_search_can_be_used_by_everyone(tab, base_url):
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_open_search_can_be_used_by_everyone(width, tab, base_url):
+    tab.set_viewport_size({"width": width, "height": 844})
     go(tab, base_url)
     tab.keyboard.press("/")
-    tab.keyboard.type("cache")
-    tab.locator(".md-search-result__item").first.wait_for()
-    assert not violations(tab)
+    problems = []
+    for query in ("consistant hashing", "cnsnss", ""):
+        tab.wait_for_function("document.querySelector('dialog.search[open]')?.dataset.ready")
+        tab.fill("dialog.search input", query)
+        tab.wait_for_function(
+            "document.querySelector('dialog.search [role=listbox]').ariaBusy !== 'true'"
+        )
+        for theme, scheme in (("light", "default"), ("dark", "slate")):
+            tab.emulate_media(color_scheme=theme)
+            tab.wait_for_function(
+                "name => document.body.dataset.mdColorScheme === name", arg=scheme
+            )
+            problems += [f"{theme}: {query}: {line}" for line in violations(tab)]
+    assert not problems, "\n".join(problems)
 
 
 def test_axe_finds_what_is_planted(tab, base_url):

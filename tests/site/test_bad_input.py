@@ -49,8 +49,11 @@ def project(tmp_path):
     return root
 
 
+OFFLINE = {"npm_config_registry": "http://127.0.0.1:9", "npm_config_fetch_retries": "0"}
+
+
 def run(project, *arguments):
-    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_MKDOCS_2_WARNING": "1"}
+    env = {**os.environ, **OFFLINE, "PYTHONDONTWRITEBYTECODE": "1", "NO_MKDOCS_2_WARNING": "1"}
     env = {name: value for name, value in env.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [sys.executable, *arguments], cwd=project, env=env, capture_output=True, text=True, timeout=110
@@ -106,9 +109,18 @@ BUILDS = {
 }
 
 
-def test_the_project_that_is_in_order_builds(project):
+def test_the_project_that_is_in_order_builds_without_a_network_but_for_its_search(project):
     code, printed = run(project, "-m", "tools.build", "site")
     assert code == 0, printed
+    count, line = printed.splitlines()  # standard output, then errors
+    assert re.fullmatch(
+        r"build: npm: minisearch@[\d.]+ could not be fetched \(\w+\); is there a network\? "
+        r"The site is built without search; its catalogue stands in\.",
+        line,
+    )
+    assert count.startswith("build: ")
+    made = {path.name for path in (project / "site" / "assets" / "search").iterdir()}
+    assert "titles.json" in made and "minisearch.js" not in made
     assert (project / "site" / "concepts" / "tiny" / "index.html").is_file()
     assert (project / "docs" / "downloads" / MODULE).is_file()
 

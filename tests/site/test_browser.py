@@ -1,6 +1,5 @@
 """The built site in a real Chromium: widths, themes, copies, keys; and each check can fail."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -282,15 +281,6 @@ def test_the_copy_button_of_a_part_copies_what_it_shows(entry, tab, base_url):
 # ------------------------------------------------------------------------------ keys and themes
 
 
-def test_the_search_opens_with_a_slash_and_closes_with_escape(tab, base_url):
-    go(tab, base_url, "concepts/history/")
-    tab.keyboard.press("/")
-    assert tab.is_checked("#__search")
-    assert tab.evaluate("document.activeElement.matches('[data-md-component=search-query]')")
-    tab.keyboard.press("Escape")
-    assert not tab.is_checked("#__search")
-
-
 def test_the_whole_program_opens_and_closes_with_enter(tab, base_url):
     go(tab, base_url, "concepts/components/")
     assert not tab.locator(WHOLE).first.is_visible()
@@ -347,9 +337,3 @@ def test_the_theme_goes_round_and_the_pictures_follow(page, base_url):
     page.wait_for_function("document.body.dataset.mdColorScheme === 'slate'")
     go(page, base_url, "concepts/history/")
     assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
-
-
-def test_the_search_index_leads_to_every_page(site):
-    """Its addresses are relative, so that they hold below any sub-path."""
-    docs = json.loads((site / "search/search_index.json").read_text("utf-8"))["docs"]
-    assert {entry["location"].split("#")[0] for entry in docs} == set(ADDRESSES) - {"404.html"}

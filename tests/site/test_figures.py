@@ -19,10 +19,12 @@ import markdown
 import pytest
 
 from snippets.simnet import Event, Lost, Note, Send, SetTimer, Simulation, uniform
+from tests.site.test_drawings import drawings
 from tools.figures import Figure, chart, lanes, space_time, trace_of
 from tools.figures.figure import inline, number
 from tools.figures.trace import Cut, Mark, Message, Span, Trace, kind_of
 
+NAMES = ("split", "closely", "curve", "ring", "log", "history")
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -107,7 +109,7 @@ def wild(rng, sender, to, message):
 
 @cache
 def golden():
-    """The pictures that are kept: a split, two of its lanes closely, and a chart."""
+    """The pictures that are kept: a split, two of its lanes closely, a chart, and others."""
     trace = trace_of(simulation(Random(3)))
     words = {"caption": "Two primaries at once: <code>A</code> & C.", "seed": "seed 3"}
     curve = [(x, 1 / x) for x in (1, 10, 100, 1000, 10_000, 100_000)]
@@ -134,6 +136,7 @@ def golden():
             description="C wins.",
         ),
         "curve": chart.draw(plot, title="Share", description="A falling line.", **words),
+        **drawings(),
     }
 
 
@@ -151,7 +154,7 @@ def layouts(figure, slug="a"):
 # Every figure -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["split", "closely", "curve"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_picture_is_the_golden_one(drawn, name):
     assert drawn[name].fragment(name) == (GOLDEN / f"{name}.html").read_text(encoding="utf-8")
 
@@ -173,7 +176,7 @@ def test_the_hash_seed_changes_no_byte(drawn):
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize("name", ["split", "closely", "curve"])
+@pytest.mark.parametrize("name", NAMES)
 def test_both_layouts_are_valid_and_carry_name_and_description(drawn, name):
     root, both = layouts(drawn[name])
     assert [svg.get("class").split()[1] for svg in both] == ["wide", "tall"]
@@ -196,7 +199,7 @@ def test_figures_of_one_page_share_no_id(drawn):
         assert f' id="{reference}"' in page
 
 
-@pytest.mark.parametrize("name", ["split", "closely", "curve"])
+@pytest.mark.parametrize("name", NAMES)
 def test_markdown_leaves_a_figure_as_it_is(drawn, name, tmp_path):
     fragment = drawn[name].fragment("a")
     assert "\n\n" not in fragment
@@ -212,7 +215,7 @@ def test_markdown_leaves_a_figure_as_it_is(drawn, name, tmp_path):
     assert html.split("</figure>")[1].split() == ["<p>after", "<em>it</em></p>"]
 
 
-@pytest.mark.parametrize("name", ["split", "closely", "curve"])
+@pytest.mark.parametrize("name", NAMES)
 def test_no_colour_no_link_no_script_is_in_the_file(drawn, name):
     text = drawn[name].fragment("a")
     assert not re.search(r"(?i)[\": ]#[0-9a-f]{3,8}\b|rgb\(|href=|<script|<image|<style", text)
@@ -684,6 +687,17 @@ def test_a_split_that_leaves_a_lane_out_has_no_fence_but_names_its_sides():
     picture, [(_, _, _, _, y)] = drawing(trace, False, legend=space_time.Legend())
     heights = [picture.layout.at(0, lane)[1] for lane in range(3)]
     assert min(abs(y - height) for height in heights) > 10, "a cross lies between lanes, not on one"
+
+
+def test_a_client_beside_a_split_lets_the_fence_stand_unless_it_reaches_across():
+    nodes, cut = ("client", "A", "B"), Cut(10, 60, (("A",), ("B",)))
+    spans = tuple(Span(node, 0, 100, "") for node in nodes)
+    for to, sent, stands in (("A", 20, True), ("B", 20, False), ("B", 70, True)):
+        asks = Message("client", to, "x", "", sent, 10, sent + 10)
+        trace = Trace(nodes, 100, (asks,), spans, (), (cut,))
+        figure = space_time.draw(trace, space_time.Legend(), title="t", caption="c", seed="s")
+        assert ('class="fence"' in figure.wide) == stands
+        assert ("split between A and B" in figure.wide) != stands
 
 
 def test_what_flies_over_the_edge_of_the_window_has_no_head_there():

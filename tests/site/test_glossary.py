@@ -279,6 +279,6 @@ def test_the_page_has_an_anchor_a_definition_and_a_source_for_each_term(site):
 
 
 def test_the_search_finds_a_term_by_its_heading(site):
-    index = (site / "search" / "search_index.json").read_text("utf-8")
+    titles = (site / "assets" / "search" / "titles.json").read_text("utf-8")
     for entry in TERMS:
-        assert f'"reference/glossary/#{anchor(entry["name"])}"' in index
+        assert f'"reference/glossary/#{anchor(entry["name"])}"' in titles

@@ -13,7 +13,7 @@ from tools.programs import ROOT
 
 PAGE = "optimizations/zebra-crossing"
 COPIED = ("docs", "snippets", "tests", "tools")
-LEFT_OUT = shutil.ignore_patterns("_generated", "downloads", "__pycache__", "golden")
+LEFT_OUT = shutil.ignore_patterns("_generated", "downloads", "runs", "__pycache__", "golden")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@
 The same input gives the same bytes on every machine.
 """
 
-from tools.figures.figure import Figure
+from tools.figures.figure import Figure, drag
 from tools.figures.trace import Trace, trace_of
 
-__all__ = ["Figure", "Trace", "trace_of"]
+__all__ = ["Figure", "Trace", "drag", "trace_of"]

@@ -5,15 +5,17 @@ aloud. Two layouts, because time runs to the right on a desk and down on a phone
 stylesheet shows one of them. Drawings carry classes and CSS variables, never colours.
 """
 
+import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from html import escape
 
 # What a caption may hold; everything else is escaped.
 INLINE = ("code", "em", "strong", "sub", "sup")
 # Ticks and names of lanes are no words to search for; the caption below them is.
 UNSEARCHED = 'data-search-exclude=""'
+PLAYER = "../../assets/player.js"  # as a page sees it
 
 
 def number(value: float) -> str:
@@ -54,34 +56,63 @@ class Figure:
     caption: str  # the finding: text, with <code> and <em> at most
     seed: str  # "seed 7", or what else repeats the run
     key: str = ""  # from key()
+    story: str = ""  # what the player tells, from story.compact(); "" for no player
+    handle: tuple[float, ...] = ()  # where it is: shares of (width, height), wide and tall
+    runs: Mapping[str, "Figure"] = field(default_factory=dict)  # from drag()
+    drag: str = ""
 
     def __post_init__(self):
-        for field in ("title", "description", "caption", "seed"):
-            if not getattr(self, field).strip():
-                raise ValueError(f"a figure needs a {field}")
+        for part in ("title", "description", "caption", "seed"):
+            if not getattr(self, part).strip():
+                raise ValueError(f"a figure needs a {part}")
         inline(self.caption)
 
-    def fragment(self, slug: str, source: str = "the program below") -> str:
+    def fragment(self, slug: str, source: str = "the program below", runs_at: str = "") -> str:
         """One HTML block without blank lines, which Markdown leaves as it is.
 
         ``slug`` is the figure's id on the page and the prefix of every id inside.
         ``source`` names what was run, for a page that shows another page's picture.
+        ``runs_at`` is where the files of the other runs are, without "0.json" and so on.
         """
+        lines = [f'<figure class="run" id="{slug}">', self._inside(slug, source)]
+        if self.runs:
+            more = {
+                "at": [run.wide for run in self.runs.values()].index(self.wide),
+                "label": self.drag,
+                "names": [*self.runs],
+                "handles": [run.handle for run in self.runs.values()],
+            }
+            data = escape(json.dumps(more, separators=(",", ":"), ensure_ascii=False))
+            lines[0] = lines[0][:-1] + f' data-runs="{escape(runs_at)}" data-drag="{data}">'
+        if self.story:
+            lines.append(f'<script type="module" src="{PLAYER}"></script>')
+        return "\n".join([*lines, "</figure>"]) + "\n"
+
+    def files(self, slug: str, source: str = "the program below") -> list[str]:
+        """For each position of the handle the file that the player fetches, in their order."""
+        return [
+            json.dumps({"html": run._inside(slug, source)}, ensure_ascii=False)
+            for run in self.runs.values()
+        ]
+
+    def _inside(self, slug: str, source: str) -> str:
         if not re.fullmatch(r"[a-z][a-z0-9-]*", slug):
             raise ValueError(f"{slug!r} cannot be an id: lower-case letters, digits and dashes")
         caption = inline(self.caption)
         if caption[-1] not in ".!?":
             caption += "."
+        # The player keeps the name when it exchanges the run.
+        named = f"<span>{inline(source)}</span>" if self.story else inline(source)
         lines = [
-            f'<figure class="run" id="{slug}">',
             self._layout(self.wide, f"{slug}-wide"),
             self._layout(self.tall, f"{slug}-tall"),
             self.key,
-            f"<figcaption>{caption} <small>Recorded from {inline(source)}, "
+            f"<figcaption>{caption} <small>Recorded from {named}, "
             f"{inline(self.seed.rstrip('.'))}.</small></figcaption>",
-            "</figure>",
+            # Not a <script>: the theme's instant navigation runs every one it meets as JavaScript.
+            self.story and f"<template {UNSEARCHED}>{escape(self.story, quote=False)}</template>",
         ]
-        return "\n".join(line for line in lines if line) + "\n"
+        return "\n".join(line for line in lines if line)
 
     def _layout(self, svg: str, prefix: str) -> str:
         """Prefix the drawing's ids and give it its name and description."""
@@ -94,3 +125,21 @@ class Figure:
             f'<title id="{prefix}-title">{title}</title>'
             f'<desc id="{prefix}-desc">{description}</desc>{body}'
         )
+
+
+def drag(label: str, runs: Mapping[str, Figure], shown: str) -> Figure:
+    """The figure of ``runs[shown]``, with a handle that swaps it for another run of the program.
+
+    ``label`` says what the handle moves, the names of ``runs`` say where to; their order is the
+    slider's. Raises ValueError if a run has no story or no handle, or if two look alike.
+    """
+    if len(runs) < 2 or shown not in runs or not label.strip():
+        raise ValueError(f"drag needs a label, two runs or more, and one of {[*runs]} to show")
+    for name, run in runs.items():
+        if not run.story or not run.handle:
+            raise ValueError(
+                f"the run {name!r} has no says= or no handle=: nothing could be dragged"
+            )
+    if len({run.wide for run in runs.values()}) < len(runs):
+        raise ValueError(f"two of the runs {[*runs]} draw the same picture: drop one")
+    return replace(runs[shown], runs=dict(runs), drag=label)

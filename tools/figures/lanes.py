@@ -126,11 +126,19 @@ class Drawing:
     # Cuts and lanes ---------------------------------------------------------------------
 
     def _walls(self, cut):
-        """Between which lanes the fence stands; nowhere if a lane is on neither side."""
+        """Between which lanes the fence stands; nowhere if something passes there all the same."""
         sides = {name: i for i, group in enumerate(cut.groups) for name in group}
-        if len(sides) < len(self.lane):
-            return []
-        return [self.lane[a] + 0.5 for a, b in pairwise(self.lane) if sides[a] != sides[b]]
+        inside = [node for node in self.lane if node in sides]
+        if len(inside) <= self.lane[inside[-1]] - self.lane[inside[0]]:
+            return []  # a lane between them is on neither side
+        walls = [self.lane[a] + 0.5 for a, b in pairwise(inside) if sides[a] != sides[b]]
+        for m in self.view.msgs:
+            low, high = sorted((self.lane[m.src], self.lane[m.dst]))
+            client = not {m.src, m.dst} <= sides.keys()  # above or below, and on neither side
+            during = not m.lost and m.sent < cut.end and m.sent + m.eta > cut.start
+            if client and during and any(low < wall < high for wall in walls):
+                return []
+        return walls
 
     def _cuts(self):
         """A tinted stretch of time, and a fence between the two sides."""

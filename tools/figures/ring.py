@@ -22,7 +22,7 @@ from tools.figures.pen import LETTER, Labels, arrow, dot, drawing, known, line, 
 
 TOKENS = 36  # names that fit around a ring
 BAND = 8.5  # half the width of the ring, px
-STEP, INNER = 14, 30  # px between the ways of two keys, and the smallest way
+STEPS, INNER = (9, 14), 26  # px between the ways of two keys, and the smallest way
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,9 @@ class _Ring:
 
     def _arcs(self):
         arcs, ticks = {}, []
-        for (before, _), (at, owner) in zip([self.tokens[-1], *self.tokens], self.tokens, strict=False):
+        for (before, _), (at, owner) in zip(
+            [self.tokens[-1], *self.tokens], self.tokens, strict=False
+        ):
             tone = self.owners.get(owner) or "muted"
             length = (at - before) % self.size or self.size
             arcs.setdefault(tone, []).append(self._arc(before, length, self.radius))
@@ -183,23 +185,27 @@ class _Ring:
 
     def _keys(self):
         """Each way on its own radius where ways overlap; short ways lie outside."""
+        if not self.keys:
+            return []
         ways = []  # (key, its stops, how far it walks)
         for each in self.keys:
             stops = [at for at, _ in walk(self.tokens, each)]
             ways.append((each, stops, max((at - each.at) % self.size for at in stops)))
         ways.sort(key=lambda way: (way[2], way[0].at, way[0].name))
         taken, lines, dots, starts = [], [], [], []
-        for each, stops, length in ways:
+        for each, _, length in ways:
             level = 0
             while any(
-                level == other and self._meet(each.at, length, at, far)
-                for other, at, far in taken
+                level == other and self._meet(each.at, length, at, far) for other, at, far in taken
             ):
                 level += 1
             taken.append((level, each.at, length))
-            radius = self.radius - BAND - 16 - STEP * level
-            if radius < INNER:
-                raise ValueError("too many keys walk along the same arc: show fewer")
+        outer = self.radius - BAND - 16
+        step = min(STEPS[1], (outer - INNER) / max(1, *(way[0] for way in taken)))
+        if step < STEPS[0]:
+            raise ValueError("too many keys walk along the same arc: show fewer")
+        for (each, stops, length), (level, _, _) in zip(ways, taken, strict=True):
+            radius = outer - step * level
             lines.append(self._arc(each.at, length, radius) if length else "")
             for at in stops:
                 end = self._at(at, self.radius - BAND - 3)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from tools.figures.figure import Figure, key
 from tools.figures.lanes import Drawing, Layout
 from tools.figures.pen import known
+from tools.figures.story import compact, tell
 from tools.figures.trace import Cut, Mark, Message, Span, Trace
 
 
@@ -77,11 +78,17 @@ def draw(
     nodes: Sequence[str] = (),
     label: Callable[[Hashable], str] | None = None,
     description: str = "",
+    says: Mapping[str, str] | None = None,
+    ring: Sequence[str] = (),
+    handle: tuple[float, str | float] | None = None,
 ) -> Figure:
     """The run between the two times of ``window``, on the lanes of ``nodes``, in this order.
 
     ``label(message)`` is written beside a message's arrow. ``description`` is one more sentence
     for those who cannot see the picture; the others are derived, so they cannot be wrong.
+    With ``says`` the picture gets a player: see ``story.tell`` for what it may hold ({} will do).
+    ``ring`` names the nodes that are shown in a ring, too. ``handle`` is where `drag` puts its handle: a time,
+    and a node or a place between two lanes, such as 1.5 for below the second.
     Raises ValueError for an unknown node and for a layout of more than 6 kB.
     """
     start, end = window or (0, trace.end)
@@ -93,12 +100,25 @@ def draw(
             f"the window {start} to {end} is not inside the run, 0 to {trace.end} {trace.unit}"
         )
     view = _view(trace, legend, start, end, nodes)
-    layouts = []
+    layouts, places, grip = [], {}, []
     for tall in (False, True):
-        drawing = Drawing(view, legend, Layout(view, start, end, tall, bool(label)), label)
-        layouts.append(drawing.svg())
+        layout = Layout(view, start, end, tall, bool(label))
+        size = layout.width, layout.height
+        places["tall" if tall else "wide"] = [
+            round(layout.at(time, 0)[tall] / size[tall], 4) for time in (start, end)
+        ]
+        if handle:
+            lane = nodes.index(handle[1]) if handle[1] in nodes else handle[1]
+            point = layout.at(layout.clip(handle[0]), lane)
+            grip += [round(at / whole, 4) for at, whole in zip(point, size, strict=True)]
+        layouts.append(Drawing(view, legend, layout, label).svg())
     words = " ".join(filter(None, [describe(view, legend, (start, end)), description]))
-    return Figure(*layouts, title, words, caption, seed, key(_entries(view, legend, start, end)))
+    story = ""
+    if says is not None:
+        steps = tell(trace, view, legend, says, (start, end))
+        story = compact(view, legend, steps, (start, end), places, ring)
+    shown = key(_entries(view, legend, start, end))
+    return Figure(*layouts, title, words, caption, seed, shown, story, tuple(grip))
 
 
 def describe(trace: Trace, legend: Legend, window: tuple[int, int]) -> str:

@@ -26,6 +26,7 @@ from tools.figures.figure import Figure, key, number
 from tools.figures.lanes import BAND, Layout, axis, names
 from tools.figures.pen import LETTER, Labels, cross, dot, drawing, known, line, path, text
 
+GAP = 1.5  # px
 FAULTS = ("crashed", "aborted")  # kinds of marks that are drawn as an alarm
 
 
@@ -118,21 +119,21 @@ def _window(ops, marks):
         raise ValueError("a history needs at least one operation")
     first, last = min(times), max(times)
     more = max(1, (last - first) // 8) if any(op.end is None for op in ops) else 0
-    return min(first, 0), last + more
+    return 0 if 0 <= first <= (last - first) / 3 else first, last + more
 
 
 def _check(ops, marks, clients, start, end):
     for each in [*ops, *marks]:
         if each.client not in clients:
             raise ValueError(f"no lane for {each.client!r}: there are {', '.join(clients)}")
-    if not start < end:
-        raise ValueError(f"the window {start} to {end} has no length")
     for op in ops:
         last = end if op.end is None else op.end
         if op.end is not None and op.end <= op.start:
             raise ValueError(f"{op.client} {op.text} returns at {op.end}, not after {op.start}")
         if op.point is not None and not op.start <= op.point <= last:
             raise ValueError(f"{op.client} {op.text} takes effect at {op.point}, outside its bar")
+    if not start < end:
+        raise ValueError(f"the window {start} to {end} has no length")
     for client in clients:
         mine = sorted((op for op in ops if op.client == client), key=lambda op: op.start)
         for one, two in pairwise(mine):
@@ -179,7 +180,9 @@ class _Lanes:
             wide, high = (BAND, 0) if self.layout.tall else (0, BAND)
             self.labels.boxes.append((x1 - wide, y1 - high, x2 + wide, y2 + high))
             if op.end is not None:
-                solid.setdefault(tone, []).append(line(x1, y1, x2, y2))
+                # A pixel short, so that the next operation is seen to be another one.
+                ends = (x2, y2 - GAP) if self.layout.tall else (x2 - GAP, y2)
+                solid.setdefault(tone, []).append(line(x1, y1, *ends))
             elif self.layout.tall:
                 a, b, tip = number(x1 - BAND), number(x1 + BAND), number(y2 - 8)
                 shape = f"M{a} {tip}V{number(y1)}H{b}V{tip}L{number(x2)} {number(y2)}z"
@@ -236,7 +239,11 @@ class _Lanes:
             (faults if fault else dots).append(cross(x, y, 5) if fault else dot(x, y))
             self.labels.boxes.append((x - 5, y - 5, x + 5, y + 5))
             if self.layout.tall:
-                places = [(x, y + 17, "middle"), (x + 12, y + 4.5, "start"), (x - 12, y + 4.5, "end")]
+                places = [
+                    (x, y + 17, "middle"),
+                    (x + 12, y + 4.5, "start"),
+                    (x - 12, y + 4.5, "end"),
+                ]
                 places += [(x, y - 8, "middle"), (x + 12, y + 17, "start"), (x - 12, y + 17, "end")]
             else:
                 places = [(x + 8, y + 4.5, "start"), (x - 8, y + 4.5, "end")]

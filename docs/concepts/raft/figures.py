@@ -12,7 +12,7 @@ from snippets.concepts.raft import (
     names,
     story,
 )
-from tools.figures import log, space_time
+from tools.figures import drag, log, space_time
 from tools.figures.trace import trace_of
 
 LEGEND = space_time.Legend(
@@ -41,6 +41,25 @@ LEGEND = space_time.Legend(
 LANES = ("ann", "S1", "S2", "S3", "S4", "S5", "bob")
 
 
+SAYS = {
+    "election": "{Node} has heard no leader for too long and stands for election.",
+    "leader": "{Node} has a majority of votes: it leads {label}.",
+    "follower after leader": "{Node} meets a larger term and steps down.",
+    "follower after candidate": "{Node} gives up its candidacy.",
+    "Vote": lambda src, dst, what, **_: (
+        f"{src} votes for {dst}." if what.granted else f"{src} refuses its vote to {dst}."
+    ),
+    "RequestVote lost": "",
+    "Write": "{Src} asks {dst} to write {what.value}.",
+    "Read": "{Src} asks {dst} to read.",
+    "Answer": lambda dst, what, **_: (
+        f"{dst.capitalize()} is told "
+        + (f"{what.value}." if what.value else "to ask another server.")
+    ),
+    "heal": "The network is whole again.",
+}
+
+
 def label(message):
     match message:
         case Write(value):
@@ -48,13 +67,59 @@ def label(message):
         case Read():
             return "read"
         case Answer(value):
-            return value
+            return value or "not here"
     return ""
 
 
-def at(sim, who, what):
-    """When it happened, for the last time."""
-    return [line.split()[0] for line in story(sim) if line.endswith(f"{who} {what}")][-1]
+def at(sim, who, what, time=-1):
+    """When it happened, by default for the last time."""
+    return [line.split()[0] for line in story(sim) if line.endswith(f"{who} {what}")][time]
+
+
+def split(size):
+    """Two leaders, or one leader and servers that stand in vain: by who is cut off."""
+    alone = names(5)[:size]
+    sim, hasty = demo(alone=alone), demo(Hasty, alone=alone)
+    who = alone[0] if size == 1 else f"{', '.join(alone[:-1])} and {alone[-1]}"
+    words = f"{who} {'is' if size == 1 else 'are'} cut off at 400 ms. "
+    down = next(
+        at_ms
+        for at_ms, name, value in sim.watched
+        if name == "S1" and at_ms > 400 and value[0] == "follower"
+    )
+    if size < 3:
+        words += (
+            f"From {at(sim, 'S4', 'leads')} ms there are two leaders. S1 finds no majority: ann's "
+            f"green is never committed, and her read at {at(sim, 'ann', 'asks S1: read')} ms is not "
+            "answered. S4 has one, and bob's blue is committed. When the split heals, S1 meets term "
+            f"2 and steps down at {down} ms; blue takes green's place in its log. A leader that "
+            f"answers reads at once would have told ann red at {at(hasty, 'ann', 'is told red')} ms."
+        )
+    else:
+        others = " and ".join(names(5)[size:])
+        before = sum(
+            value[0] == "candidate" and 400 < at_ms < 800 for at_ms, _, value in sim.watched
+        )
+        words += (
+            f"S1 keeps its majority: ann's green is committed at "
+            f"{at(sim, 'ann', 'is told green', 0)} ms. On the other side there "
+            f"{'is one election' if before == 1 else f'are {before} elections'} before the split "
+            f"heals, and no majority; bob is told to ask another server. The larger term of {others} "
+            f"ends S1's at {down} ms, and nothing is lost but the time of an election."
+        )
+    return space_time.draw(
+        trace_of(sim),
+        LEGEND,
+        title="Two leaders at once, in two terms" if size < 3 else "A minority cannot elect",
+        caption=words,
+        window=(390, 880),
+        nodes=LANES,
+        label=label,
+        seed="seed 3, chosen because the two leaders are far apart",
+        says=SAYS,
+        ring=names(5),
+        handle=(400, size + 0.5),
+    )
 
 
 def logs(row):
@@ -71,29 +136,12 @@ def votes(count):
 
 
 def figures():
-    sim = demo()
     lost, voters = figure_8(Counting, "d")
     kept, few = figure_8(Server, "e")
     followers = {name: rest for name, *rest in figure_7()}
-    gone = [at_ms for at_ms, name, value in sim.watched if name == "S1" and value[0] == "follower"]
+    splits = {", ".join(names(5)[:size]): split(size) for size in (1, 2, 3, 4)}
     return {
-        "split": space_time.draw(
-            trace_of(sim),
-            LEGEND,
-            title="Two leaders at once, in two terms",
-            caption=(
-                f"S1 and S2 are cut off at 400 ms. From {at(sim, 'S4', 'leads')} ms there are two "
-                "leaders. S1 finds no majority: ann's green is never committed, and her read at "
-                f"{at(sim, 'ann', 'asks S1: read')} ms is not answered. S4 has one, and bob's blue "
-                f"is committed. When the split heals, S1 meets term 2 and steps down at {gone[-1]} "
-                "ms; blue takes green's place in its log. A leader that answers reads at once "
-                f"would have told ann red at {at(demo(Hasty), 'ann', 'is told red')} ms."
-            ),
-            window=(390, 870),
-            nodes=LANES,
-            label=label,
-            seed="seed 3, chosen because the two leaders are far apart",
-        ),
+        "split": drag("Cut off from the others", splits, shown="S1, S2"),
         "old-majority": log.draw(
             {
                 "c": logs(lost[2]),

@@ -1,0 +1,265 @@
+// Ranks what a query may mean. Runs in the worker; nothing here touches a page.
+import MiniSearch from "./minisearch.js"
+
+export const FORMAT = 1 // of titles.json and texts.json, which tools/search.py writes
+const LONGEST = 400 // characters of a query that are looked at
+const MOST = 12 // words of it
+const SHOWN = 10 // entries in an answer
+const EXCERPT = 150 // characters
+
+// Chosen on the part of tests/site/queries.tsv that is not held out.
+const NAME = { title: 1, alias: 0.85, question: 1.2, heading: 0.4 }
+const TEXT = 0.5 // of a section's text beside a name
+const OTHERS = 0.25 // of all further sections beside the best one
+const KIND = { paper: 0.5, term: 0.9, program: 0.6, lab: 0.9, reference: 0.5, contributing: 0.5 }
+const ASKED_KIND = 4 // "dynamo paper" wants a paper
+const KIND_WORDS = {
+  paper: "paper", lab: "lab", program: "program", code: "program", glossary: "term", definition: "term" }
+const HAN_PAIR = 0.5 // a term of four characters is three pairs, and still one word
+
+// ------------------------------------------------------------------------------------- words
+
+const SMALL = new Set(`a about am an and any are as at be by can could did do does for from had has have how
+  i if in into is it its just me my of on or our shall should so some that the their them then there these
+  they this to us was we were what when where which who why will with would you your`.split(/\s+/))
+const SMALL_HAN = /什么是|是什么|为什么|什么|怎么做|怎么办|怎么|怎样|如何|几个|的|吗|和|与/g
+// Letters that touch a dash, dot, stroke, plus or underscore are one run: all-reduce, M/M/1.
+const RUN = /\p{Script=Han}+|(?:(?!\p{Script=Han})[\p{L}\p{N}])+(?:[-_./+'’](?:(?!\p{Script=Han})[\p{L}\p{N}])+)*/gu
+
+const isHan = word => /^\p{Script=Han}/u.test(word)
+const plain = text => text.normalize("NFKD").replace(/\p{M}|['’]/gu, "").normalize("NFC").toLowerCase()
+const runs = text => text.match(RUN) ?? []
+
+/** Plurals become singulars, by Harman's S-stemmer: servers, retries, caches. */
+const stem = word => word.length < 4 || isHan(word) || /(?:us|ss)$/.test(word) ? word
+  : word.replace(/([^ae])ies$/, "$1y").replace(/([^aeo])es$/, "$1e").replace(/s$/, "")
+
+/** The words of a run. Chinese, which has no spaces, is cut into pairs of characters. */
+const split = run => {
+  if (isHan(run)) {
+    const signs = [...run]
+    return signs.length < 2 ? signs : signs.slice(1).map((sign, i) => signs[i] + sign)
+  }
+  const parts = run.split(/[-_./+]/)
+  return (parts.length > 1 ? [...parts, parts.join("")] : parts).map(stem)
+}
+
+const tokens = text => runs(plain(text)).flatMap(split)
+
+/** The words of a name, and each two as one: jumphash finds jump hash. */
+const nameTokens = text => {
+  const latin = runs(plain(text)).filter(run => !isHan(run))
+  return [...tokens(text), ...latin.slice(1).map((run, i) => stem(latin[i] + run))]
+}
+
+/** The words of a query that say something, once each; all of them if none does. */
+const asked = query => {
+  const text = plain(query.slice(0, LONGEST))
+  const said = tokens(text.replace(SMALL_HAN, " ")).filter(word => !SMALL.has(word))
+  return [...new Set(said.length ? said : tokens(text))].slice(0, MOST)
+}
+
+// --------------------------------------------------------------------------------------- marks
+
+/** What split makes of a run, kept: texts are cut anew for every answer. */
+const wordsOf = run => kept.get(run) ?? kept.set(run, split(plain(run))).get(run)
+const kept = new Map()
+
+/** Where a text has one of the words: [start, end, word], in order. */
+const places = (text, words) => [...text.matchAll(RUN)].flatMap(({ 0: run, index }) => {
+  if (!isHan(run)) {
+    const word = wordsOf(run).find(part => words.has(part))
+    return word ? [[index, index + run.length, word]] : []
+  }
+  return wordsOf(run).flatMap((pair, i) => words.has(pair) ? [[index + i, index + i + pair.length, pair]] : [])
+})
+
+/** A text in pieces, the marked ones in arrays: ["a ", ["cache"], " nearby"]. */
+const marked = (text, words, from = 0, to = text.length) => {
+  const out = []
+  let at = from
+  for (const [start, end] of places(text, words)) {
+    if (end <= at || start < from || end > to) continue
+    if (start > at) out.push(text.slice(at, start))
+    out.push([text.slice(Math.max(start, at), end)])
+    at = end
+  }
+  if (at < to) out.push(text.slice(at, to))
+  return out
+}
+
+/** The stretch of a text that has the most of the words, or its beginning. */
+const excerpt = (text, words, beginning = false) => {
+  const found = beginning ? [] : places(text, words)
+  let best = 0, most = 0
+  for (const [start] of found) {
+    const near = found.filter(([s, e]) => s >= start && e <= start + EXCERPT - 30)
+    const count = new Set(near.map(([, , word]) => word)).size
+    if (count > most) [best, most] = [start, count]
+  }
+  const from = best < 40 ? 0 : text.indexOf(" ", best - 30) + 1 || best
+  const space = from + EXCERPT >= text.length ? text.length : text.lastIndexOf(" ", from + EXCERPT)
+  const to = space > from ? space : Math.min(text.length, from + EXCERPT)
+  const start = from > best ? best : from
+  return [...(start ? ["… "] : []), ...marked(text, words, start, to), ...(to < text.length ? [" …"] : [])]
+}
+
+// --------------------------------------------------------------------------------------- engine
+
+const options = (fields, tokenize) => ({ fields, tokenize, processTerm: word => word })
+
+export class Engine {
+  /** From the first file: everything that has a name. */
+  constructor({ entries }) {
+    this.entries = entries
+    this.known = new Set() // every word of the site
+    const knowing = wordsIn => text => {
+      const found = wordsIn(text)
+      for (const word of found) this.known.add(word)
+      return found
+    }
+    this.names = new MiniSearch(options(["text"], knowing(nameTokens)))
+    this.sections = new MiniSearch(options(["text", "defines"], knowing(tokens)))
+    this.named = entries.flatMap(({ title, question, names, headings }, entry) => [
+      { entry, section: 0, is: "title", text: title },
+      ...names.map(text => ({ entry, section: 0, is: "alias", text })),
+      ...(question ? [{ entry, section: 0, is: "question", text: question }] : []),
+      ...headings.map(([, text], i) => ({ entry, section: i + 1, is: "heading", text })),
+    ])
+    this.names.addAll(this.named.map(({ text }, id) => ({ id, text })))
+    this.parts = []
+  }
+
+  /** From the second file: the texts. In small portions, so that a key pressed meanwhile is answered. */
+  async add({ texts }) {
+    this.parts = texts.flatMap((sections, entry) =>
+      sections.map(([text, defines], section) => ({ entry, section, text, defines })))
+    this.texts = texts
+    await this.sections.addAllAsync(this.parts.map((part, id) => ({ id, ...part })), { chunkSize: 10 })
+  }
+
+  /** What a query may mean, best first: { results, instead, near }. */
+  search(query) {
+    const words = asked(query)
+    const hits = this.rank(words).slice(0, SHOWN)
+    return {
+      results: hits.map(hit => this.shown(hit)),
+      instead: hits.length ? this.instead(query, words, hits[0]) : "",
+      near: hits.length || !words.length ? [] : this.near(words),
+    }
+  }
+
+  /** The entries that have words of the query, with their scores. */
+  rank(words) {
+    const positions = new Map(words.map((word, i) => [word, [i]]))
+    words.slice(1).forEach((word, i) => {
+      const joined = words[i] + word
+      if (this.known.has(joined) && !positions.has(joined)) positions.set(joined, [i, i + 1])
+    })
+    const how = this.how([...positions.keys()], words)
+    const hits = new Map()
+    const note = ({ queryTerms, terms }, { entry, section }, score) => {
+      if (!hits.has(entry))
+        hits.set(entry, { entry, name: 0, texts: [], found: new Set(), terms: new Set(), sections: new Map() })
+      const hit = hits.get(entry)
+      for (const word of queryTerms) for (const i of positions.get(word)) hit.found.add(i)
+      for (const term of terms) hit.terms.add(term)
+      hit.sections.set(section, (hit.sections.get(section) ?? 0) + score)
+      return hit
+    }
+    for (const match of this.names.search("", how)) {
+      const name = this.named[match.id]
+      const whole = name.is !== "heading" && !this.listed(name.entry)
+      const score = match.score * NAME[name.is] * (whole ? 1 : this.weight(name.entry))
+      const hit = note(match, name, name.is === "heading" ? 2 * match.score : score)
+      hit.name = Math.max(hit.name, score)
+    }
+    // One or two letters begin words of nearly every text.
+    const inTexts = { ...how, prefix: word => (word.length > 2 || isHan(word)) && how.prefix(word) }
+    for (const match of this.sections.search("", inTexts))
+      note(match, this.parts[match.id], match.score).texts.push(match.score)
+    return this.scored(words, [...hits.values()])
+  }
+
+  weight(entry) { return KIND[this.entries[entry].kind] ?? 1 }
+
+  /** Whether an entry is a line of a list: a term, a paper, a program. */
+  listed(entry) { return ["term", "paper", "program"].includes(this.entries[entry].kind) }
+
+  how(typed, words) {
+    return {
+      tokenize: () => typed,
+      // A word before the last is complete, unless nobody has written it.
+      prefix: word => words.includes(word) && (word === words.at(-1) || word.length > 4 || isHan(word)),
+      fuzzy: word => !this.known.has(word) && !isHan(word) && word.length > 3 && 0.25,
+      boostTerm: word => isHan(word) ? HAN_PAIR : 1,
+      weights: { fuzzy: 0.4, prefix: 0.5 },
+    }
+  }
+
+  /** Give each hit its score, and sort. A word that few entries have is worth more. */
+  scored(words, hits) {
+    const kinds = new Set(words.map(word => KIND_WORDS[word]))
+    const worth = words.map((_, i) => {
+      const having = hits.filter(hit => hit.found.has(i)).length
+      return having && Math.log(1 + this.entries.length / having)
+    })
+    const total = worth.reduce((sum, each) => sum + each, 0)
+    for (const hit of hits) {
+      const sum = hit.texts.reduce((sum, each) => sum + each, 0)
+      const best = Math.max(0, ...hit.texts)
+      const share = [...hit.found].reduce((sum, i) => sum + worth[i], 0) / total
+      const text = TEXT * this.weight(hit.entry) * (best + OTHERS * (sum - best))
+      hit.score = (hit.name + text) * share * (kinds.has(this.entries[hit.entry].kind) ? ASKED_KIND : 1)
+    }
+    return hits.sort((a, b) => b.score - a.score || a.entry - b.entry)
+  }
+
+  /** One hit as the dialog shows it. */
+  shown({ entry, terms, sections }) {
+    const { address, kind, title, question, headings } = this.entries[entry]
+    const texts = this.texts?.[entry]
+    const best = [...sections].filter(([section]) => section).sort(([, a], [, b]) => b - a).slice(0, 2)
+    return {
+      address, kind, title: marked(title, terms),
+      text: question ? marked(question, terms) : texts ? excerpt(texts[0][0], terms, this.listed(entry)) : [],
+      sections: best.map(([section]) => {
+        const [anchor, heading] = headings[section - 1]
+        const text = texts ? excerpt(texts[section][0], terms) : []
+        return { address: `${address}#${anchor}`, heading: marked(heading, terms), text }
+      }),
+    }
+  }
+
+  /** The query with its misspelt words as the best hit writes them, or nothing. */
+  instead(query, words, { entry, terms }) {
+    const repaired = new Map()
+    for (const word of words) {
+      if (this.known.has(word) || [...terms].some(term => term.startsWith(word))) continue
+      const of = (index, from) => index.search("", { ...this.how([word], [word]), filter: ({ id }) => from[id].entry === entry })
+      const [match] = [...of(this.names, this.named), ...of(this.sections, this.parts)]
+      const written = match && this.written(entry, match.terms[0])
+      if (written) repaired.set(word, written)
+    }
+    if (!repaired.size) return ""
+    return query.slice(0, LONGEST).replace(RUN, run => split(plain(run)).map(word => repaired.get(word)).find(Boolean) ?? run)
+  }
+
+  /** A word of the index as the entry's own text has it. */
+  written(entry, term) {
+    const { title, names, question, headings } = this.entries[entry]
+    const texts = [title, ...names, question, ...headings.map(([, text]) => text),
+      ...(this.texts?.[entry] ?? []).map(([text]) => text)]
+    for (const text of texts)
+      for (const run of runs(text)) if (wordsOf(run).includes(term)) return run.toLowerCase()
+    return term
+  }
+
+  /** For a query without an answer: what is spelt like it, however badly. */
+  near(words) {
+    const found = this.names.search("", { tokenize: () => words, fuzzy: word => word.length > 2 && 0.45, prefix: true })
+    const close = found.length ? found : this.names.search("", { tokenize: () => words.map(word => word.slice(0, 3)), prefix: true })
+    const entries = [...new Set(close.map(({ id }) => this.named[id].entry))].slice(0, 3)
+    return entries.map(entry => ({ address: this.entries[entry].address, title: this.entries[entry].title }))
+  }
+}

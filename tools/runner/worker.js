@@ -1,5 +1,6 @@
 // Runs Python, and can do nothing else: no network, no storage, no page. One a visit.
 const MEMORY = 512 * 2 ** 20 // bytes; a phone ends a tab that takes more
+const FILES = 64 * 2 ** 20 // bytes written, until the worker is replaced
 const grow = WebAssembly.Memory.prototype.grow
 WebAssembly.Memory.prototype.grow = function (pages) {
   if (this.buffer.byteLength + pages * 65536 > MEMORY) throw new RangeError("memory limit")
@@ -44,6 +45,21 @@ function counted(answer, total) {
   return new Response(answer.body.pipeThrough(counter), { status: answer.status, headers: answer.headers })
 }
 
+// Files live in JavaScript's memory, beside that of Python: they get a share too.
+function ration({ FS }) {
+  const { MEMFS } = FS.filesystems
+  let left = FILES
+  for (const name of ["expandFileStorage", "resizeFileStorage"]) {
+    const grow = MEMFS[name]
+    MEMFS[name] = (file, size) => {
+      const more = size - (file.contents?.length ?? 0)
+      if (more > left) throw new FS.ErrnoError(51) // no space left on device
+      grow.call(MEMFS, file, size)
+      left -= Math.max(0, more)
+    }
+  }
+}
+
 // A timer that a program leaves behind ends with it.
 const timers = new Set()
 const clocks = {
@@ -71,6 +87,7 @@ async function boot({ runtime, lib, bytes }) {
   python.FS.mkdirTree("/home/reader/lib")
   python.unpackArchive(await archive, "zip", { extractDir: "/home/reader/lib" })
   python.runPython("import sys; sys.path.insert(0, '/home/reader/lib')")
+  ration(python)
   const host = python.pyimport("host")
   run = host.run
   check = host.check

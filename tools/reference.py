@@ -168,7 +168,7 @@ def catalogue(pages: list[Page]) -> str:
         for page in (page for page in pages if page.section == section):
             names = [name for name in (page.chinese, *page.aliases) if name]
             also = ", ".join(chinese(n) if re.search(r"[\u4e00-\u9fff]", n) else n for n in names)
-            out.append(f"- [{page.title}](../{page.id}/index.md): {page.question}\n  *{also}*\n")
+            out.append(f"- [{page.title}](../{page.id}/index.md): {page.question}<br>{also}\n")
     out.append("## Labs\n")
     for path in sorted((DOCS / "labs").glob("*.py")):
         title = re.search(r"^# # (.+)$", path.read_text("utf-8"), re.M)[1]

@@ -64,7 +64,7 @@ def tables():
     for point, (crash_ms, _) in program.POINTS.items():
         together = program.crash_at(point)
         alone = program.crash_at(point, together=False)
-        before = ", ".join(program.states_at(together, 199))
+        before = ", ".join(dict.fromkeys(program.states_at(together, 199)))
         after = ", ".join(dict.fromkeys(program.states_at(together, 400)))
         points.append(
             (
@@ -89,8 +89,8 @@ def tables():
             (
                 "the coordinator crashes",
                 "at",
-                "M1, M2, M3 before it is back",
-                "all in the end",
+                "all managers before it is back",
+                "in the end",
                 "in doubt, alone",
                 "in doubt, asking each other",
             ),

@@ -34,6 +34,7 @@ def figures():
             ax.set_yticks(range(len(names)), names)
             ax.set_xlabel(words)
             ax.margins(x=0.22)
+        right.set_xticks(range(0, 101, 25))
 
     both = rows["PC/EC"]
     loose = rows["PA/EL"]

@@ -5,7 +5,7 @@ from snippets.challenges import cap_theorem as program
 from snippets.concepts.linearizability import linearizable
 from tools.measure import Paper, Table
 
-RUNS = 80
+RUNS = 60
 
 
 @cache

@@ -112,6 +112,14 @@ const start = async data => {
   }
 }
 
+// When the interpreter dies, its promise never settles. Any other failure is the program's own.
+const died = error => error instanceof RangeError || error instanceof WebAssembly.RuntimeError || error?.pyodide_fatal_error
+for (const kind of ["error", "unhandledrejection"])
+  self.addEventListener(kind, event => {
+    const error = event.reason ?? event.error
+    if (died(error)) post({ t: "dead", s: `the interpreter ended: ${error.message}` })
+  })
+
 self.onmessage = ({ data }) => {
   if (data.t !== "boot") return start(data)
   boot(data).then(() => post({ t: "ready" }), error => post({ t: "dead", s: String(error.message || error) }))

@@ -139,7 +139,9 @@ WRITES = {
 }
 POLICY = re.compile("Content Security Policy|unsafe-eval|violates")
 # What Pyodide writes to the console when its interpreter dies.
-DEATH = re.compile("fatal error|call stack|memory access out of bounds|wasm|unreachable|pyodide")
+DEATH = re.compile(
+    "fatal error|call stack|out of bounds|wasm|unreachable|pyodide|excepthook|terminated with exit"
+)
 
 # A figure that the page's own drawing module is made to return.
 PICTURE = """

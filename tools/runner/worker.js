@@ -112,12 +112,11 @@ const start = async data => {
   }
 }
 
-// When the interpreter dies, its promise never settles. Any other failure is the program's own.
-const died = error => error instanceof RangeError || error instanceof WebAssembly.RuntimeError || error?.pyodide_fatal_error
+// When the interpreter dies, the promise of its run never settles.
 for (const kind of ["error", "unhandledrejection"])
   self.addEventListener(kind, event => {
-    const error = event.reason ?? event.error
-    if (died(error)) post({ t: "dead", s: `the interpreter ended: ${error.message}` })
+    const words = String((event.reason ?? event.error)?.message ?? "").trim().split("\n").at(-1)
+    post({ t: "dead", s: `the interpreter ended: ${words.slice(0, 200)}` })
   })
 
 self.onmessage = ({ data }) => {

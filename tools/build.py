@@ -56,10 +56,8 @@ def main(arguments: list[str]) -> int:
     except RuntimeError as error:
         print(f"build: nothing was written to {target.name}/\n{error}", file=sys.stderr)
         return 1
-    for line in re.findall(r"npm: .*", printed):
+    for line in re.findall(r"no Run buttons: .*|npm: .*", printed):
         print(f"build: {line}", file=sys.stderr)
-    for line in re.findall(r"^generate: (no Run buttons: .*)$", printed, re.M):
-        print(f"build: {line}")
     pages = sum(1 for _ in target.rglob("*.html"))
     print(f"build: {pages} pages in {target.name}/")
     return 0

@@ -63,9 +63,11 @@ class Bar:
         return self.panel.locator(".run-text").text_content()
 
     def edit(self):
-        if not self.panel.locator("textarea").is_visible():
+        area = self.panel.locator("textarea")
+        if not area.is_visible():
             self.press("Edit")
-        return self.panel.locator("textarea")
+            area.wait_for()
+        return area
 
     def write(self, text):
         self.edit().fill(text)

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 LIB = Path(__file__).resolve().parent  # snippets/, tools/figures/ and rooms/ stand beside us
+WIDEST = 500  # characters of a line of a traceback
 OWN = ("snippets", "tools", "exercise", "rooms")
 NAMES = vars(builtins)
 BUILTINS = dict(NAMES)
@@ -75,7 +76,8 @@ def report(error: BaseException, names: set[str]) -> str:
             or (frame.filename.startswith(f"{LIB}/") and frame.filename != __file__)
         )
         left += [each.__cause__, each.__context__, *(each.exceptions or ())]
-    return "".join(whole.format()).replace(f"{LIB}/", "")
+    lines = "".join(whole.format()).replace(f"{LIB}/", "").splitlines()
+    return "".join(f"{line[:WIDEST]}\n" for line in lines)
 
 
 def last_line(error: BaseException) -> str:

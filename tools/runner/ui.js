@@ -36,7 +36,8 @@ function python(say = () => {}) {
     const late = setTimeout(() => fail(`it did not start in ${STARTING} s`), STARTING * 1000)
     mine.onerror = event => {
       event.preventDefault()
-      fail(event.message || "the worker did not start")
+      if (mine === worker && current?.began) current.finish("Stopped: the interpreter ended.", true)
+      else fail(event.message || "the worker did not start")
     }
     mine.onmessage = ({ data }) => {
       if (mine !== worker) return

@@ -112,6 +112,13 @@ const start = async data => {
   }
 }
 
+// When the interpreter dies, the promise of its run never settles.
+for (const kind of ["error", "unhandledrejection"])
+  self.addEventListener(kind, event => {
+    const words = String((event.reason ?? event.error)?.message ?? "").trim().split("\n").at(-1)
+    post({ t: "dead", s: `the interpreter ended: ${words.slice(0, 200)}` })
+  })
+
 self.onmessage = ({ data }) => {
   if (data.t !== "boot") return start(data)
   boot(data).then(() => post({ t: "ready" }), error => post({ t: "dead", s: String(error.message || error) }))

@@ -104,5 +104,4 @@ def tables():
             tuple(acks), "llrr",
         ),
         "postgresql": tested("postgresql", "a primary and a streaming standby, loopback", "psycopg"),
-        "etcd": tested("etcd", "three members, loopback", "httpx"),
     }

@@ -4,6 +4,7 @@ from random import Random
 
 from snippets.concepts import quorum as program
 from tools.measure import Paper, Table
+from tools.tested import tested
 
 TRIALS = {"YMMR": 40_000}
 
@@ -123,6 +124,7 @@ def tables():
         )
         schedules.append((f"{n}, {r}", f"{turned:,} of {total:,}", f"{none:,} of {more:,}"))
     return {
+        "etcd": tested("etcd", "three members, each behind a proxy that can cut it off, loopback", "httpx"),
         "trade": Table(
             (
                 "R",

@@ -5,6 +5,7 @@ from random import Random
 
 from snippets.concepts import raft as program
 from tools.measure import Paper, Table
+from tools.tested import tested
 
 TRIALS = 1000  # as many as the paper's
 
@@ -83,6 +84,7 @@ def tables():
         waits.append((f"{low_ms} to {high_ms} ms", f"{took['median_ms']} ms", f"{took['mean_ms']:.0f} ms",
                       f"{took['longest_ms']:,} ms", f"{took['split_votes']:.2f}"))
     return {
+        "etcd": tested("etcd", "three members, loopback", "httpx"),
         "figure8": Table(("rule", "case", "S1's log when it crashes", "committed there", "S1's log in the end"),
                          tuple(figure8), "llrrr"),
         "elections": Table(("timeouts", "median", "mean", "longest of 1,000", "split votes"),

@@ -2,6 +2,7 @@
 
 from snippets.concepts import two_phase_commit as program
 from tools.measure import Paper, Table
+from tools.tested import tested
 
 
 def paper():
@@ -82,6 +83,7 @@ def tables():
         (mine, *("yes" if other in sets[mine] else "" for other in order)) for mine in order
     ]
     return {
+        "postgresql": tested("postgresql", "two servers, loopback", "psycopg"),
         "explored": Table(
             ("managers", "distinct states", "generated", "depth"), tuple(explored), "rrrr"
         ),

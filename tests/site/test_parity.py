@@ -59,7 +59,8 @@ def test_the_browsers_python_prints_what_the_pages_say(tmp_path):
     ]
     answers = run_in_node(orders, tmp_path)
     wanted = [(name_of(path), outputs(read(path))) for path in HERE]
-    wanted += [(name, outputs(text)) for name, text in blocks]
+    # An empty "#>" may end a block, where pytest-examples closes the output of a loop.
+    wanted += [(name, "\n".join(outputs(text)).rstrip().split("\n")) for name, text in blocks]
     assert differences(wanted, answers[: len(wanted)]) == []
     rooms = runner.library()
     drawn = [bool(answer["pictures"]) for answer in answers[: len(HERE)]]

@@ -8,6 +8,7 @@ import asyncio
 import builtins
 import inspect
 import linecache
+import os
 import random
 import sys
 import traceback
@@ -111,7 +112,10 @@ async def settle() -> dict:
         await asyncio.sleep(0)
         STREAMS["__stdout__"].flush()
         STDERR.flush()
+        for descriptor in (1, 2):
+            os.fstat(descriptor)
         whole = sys.modules.get(__name__) is not None and library() == LIBRARY
+        whole = whole and all(globals().get(name) is value for name, value in MINE.items())
         return {"worn": not whole or len(asyncio.all_tasks()) > 1}
     except Exception:
         return {"worn": True}
@@ -232,3 +236,6 @@ async def check(text: str, tests: str) -> dict:
             result |= {"passed": False, "hint": inspect.getdoc(function) or "", "detail": detail}
         results.append(result)
     return {"error": "", "results": results, **await settle()}
+
+
+MINE = dict(globals())  # what a program that imports us may have changed

@@ -119,7 +119,8 @@ def fragment(page: Page) -> str:
     task, starter = split(folder / "starter.py")
     tests = read(folder / "tests.py", ExerciseError)
     return (
-        f'<div class="exercise" id="exercise-{page.room.name}" data-exercise="{page.id}" markdown>\n\n'
+        # No id here: the theme would give it to each block of code inside.
+        f'<div class="exercise" data-exercise="{page.id}" markdown>\n\n'
         f"{task}\n\n"
         f'```` {{ .python .starter title="exercise.py" }}\n{starter}````\n\n'
         f'<details class="tests" markdown>\n<summary>The tests that check it</summary>\n\n'

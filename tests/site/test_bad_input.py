@@ -34,6 +34,7 @@ def project(tmp_path):
         "tests/examples.py",
         "tests/test_programs.py",
         "pyproject.toml",
+        "requirements-test.txt",
     ):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)

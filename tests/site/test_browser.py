@@ -62,7 +62,7 @@ OVERFLOW = """() => {
 }"""
 
 FIGURES = """() => [...document.querySelectorAll("figure.run")].flatMap(figure => {
-  const pictures = [...figure.querySelectorAll("svg")]
+  const pictures = [...figure.querySelectorAll(":is(.st, .chart):is(.wide, .tall)")]
   const bad = pictures.filter(svg => {
     const names = (svg.getAttribute("aria-labelledby") ?? "").split(" ")
       .map(id => svg.querySelector(`#${CSS.escape(id)}`))

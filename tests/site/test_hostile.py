@@ -70,9 +70,9 @@ BREAKS = {  # what it leaves for the next, which must run
     "closed streams": ("import sys\nsys.stdout.close()", "Finished|Ended"),
     "closed descriptors": ("import os\nos.close(1)\nos.close(2)", "Finished|Ended"),
     "another host": ("import host\nhost.run = host.check = host.fresh = None", "Ended|Finished"),
-    "no library": ("import shutil\nshutil.rmtree('/home/reader/lib')", "Finished"),
+    "no library": ("import os, shutil\nshutil.rmtree(os.path.expanduser('~/lib'))", "Finished"),
     "another library": (
-        "open('/home/reader/lib/snippets/simnet.py', 'w').write('1 / 0')",
+        "import os\nopen(os.path.expanduser('~/lib/snippets/simnet.py'), 'w').write('1 / 0')",
         "Finished",
     ),
     "a task that will not end": (

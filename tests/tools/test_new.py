@@ -22,7 +22,7 @@ def copy(tmp_path):
     root = tmp_path / "copy"
     for name in COPIED:
         shutil.copytree(ROOT / name, root / name, ignore=LEFT_OUT)
-    for name in ("mkdocs.yml", "pyproject.toml"):
+    for name in ("mkdocs.yml", "pyproject.toml", "requirements-test.txt"):
         shutil.copy(ROOT / name, root / name)
     return root
 

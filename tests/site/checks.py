@@ -92,7 +92,7 @@ def structure_problems(pages: dict[str, BeautifulSoup]) -> list[str]:
         found += [f"{name}: the heading {text!r} is there twice" for text, n in texts.items() if n > 1]
         found += [f"{name}: an image without alt" for img in article.select("img") if not img.get("alt")]
         for svg in article.select("svg[role=img]"):
-            if not (svg.get("aria-label") or svg.find("title") and svg.find("desc")):
+            if not (svg.get("aria-label") or (svg.find("title") and svg.find("desc"))):
                 found.append(f"{name}: a picture without title or description")
         plain = BeautifulSoup(str(article), "html.parser")
         for code in plain.select("pre, code, svg, math, script, style, .clipboard-copy-txt"):

@@ -171,7 +171,8 @@ def catalogue(pages: list[Page]) -> str:
             out.append(f"- [{page.title}](../{page.id}/index.md): {page.question}<br>{also}\n")
     out.append("## Labs\n")
     for path in sorted((DOCS / "labs").glob("*.py")):
-        title = re.search(r"^# # (.+)$", path.read_text("utf-8"), re.M)[1]
+        heading = re.search(r"^# # (.+)$", path.read_text("utf-8"), re.M)
+        title = heading[1] if heading else path.stem.replace("-", " ").capitalize()
         out.append(f"- [{title}](../labs/{path.name})\n")
     return "\n".join(out)
 

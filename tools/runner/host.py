@@ -98,7 +98,11 @@ async def module(text: str, name: str, file: str) -> types.ModuleType:
     made = types.ModuleType(name)
     made.__file__ = file
     sys.modules[name] = made
-    await execute(text, file, made.__dict__)
+    try:
+        await execute(text, file, made.__dict__)
+    finally:  # in this very frame, which no tracer of the text's sees
+        sys.settrace(None)
+        sys.setprofile(None)
     return made
 
 

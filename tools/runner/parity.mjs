@@ -8,14 +8,14 @@ import { pathToFileURL } from "node:url"
 const [runtime, library] = process.argv.slice(2).map(each => path.resolve(each))
 const orders = JSON.parse(fs.readFileSync(0, "utf-8"))
 const { loadPyodide } = await import(pathToFileURL(`${runtime}/pyodide.mjs`).href)
-const python = await loadPyodide({ indexURL: `${runtime}/`, env: { HOME: "/home/reader", PYTHONHASHSEED: "0" } })
+const python = await loadPyodide({ indexURL: `${runtime}/`, env: { HOME: "/reader", PYTHONHASHSEED: "0" } })
 let said = { out: [], err: [] }
 for (const [kind, set] of [["out", "setStdout"], ["err", "setStderr"]])
   python[set]({ batched: line => said[kind].push(line) })
 python.setStdin({ error: true })
-python.FS.mkdirTree("/home/reader/lib")
-python.unpackArchive(new Uint8Array(fs.readFileSync(library)), "zip", { extractDir: "/home/reader/lib" })
-python.runPython("import sys; sys.path.insert(0, '/home/reader/lib')")
+python.FS.mkdirTree("/reader/lib")
+python.unpackArchive(new Uint8Array(fs.readFileSync(library)), "zip", { extractDir: "/reader/lib" })
+python.runPython("import sys; sys.path.insert(0, '/reader/lib')")
 const host = python.pyimport("host")
 const answers = []
 for (const { text, file, program = "", page = "", tests } of orders) {

@@ -79,14 +79,14 @@ async function boot({ runtime, lib, bytes }) {
     indexURL: runtime,
     // What "import js" sees: enough for Pyodide's own event loop, nothing that reaches out.
     jsglobals: { Object, Array, Promise, Uint8Array, AbortController, AbortSignal, ...clocks },
-    env: { HOME: "/home/reader", PYTHONHASHSEED: "0" },
+    env: { HOME: "/reader", PYTHONHASHSEED: "0" },
   })
   python.setStdout(sink("out"))
   python.setStderr(sink("err"))
   python.setStdin({ error: true })
-  python.FS.mkdirTree("/home/reader/lib")
-  python.unpackArchive(await archive, "zip", { extractDir: "/home/reader/lib" })
-  python.runPython("import sys; sys.path.insert(0, '/home/reader/lib')")
+  python.FS.mkdirTree("/reader/lib")
+  python.unpackArchive(await archive, "zip", { extractDir: "/reader/lib" })
+  python.runPython("import sys; sys.path.insert(0, '/reader/lib')")
   ration(python)
   const host = python.pyimport("host")
   run = host.run

@@ -146,6 +146,8 @@ DEATH = re.compile(
 # A figure that the page's own drawing module is made to return.
 PICTURE = """
 import tools.figures.space_time as module
+
+pytestmark = pytest.mark.timeout(900)  # for a machine that is busy with other things
 class Hostile:
     def fragment(self, slug, source):
         return '''<figure class="run md-overlay" id="x" onclick="alert(1)" style="position:fixed">

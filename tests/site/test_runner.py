@@ -11,6 +11,8 @@ from tests.site.test_axe import violations
 from tests.site.test_browser import OVERFLOW, TWICE
 from tools.programs import SNIPPETS, outputs, read, standalone
 
+pytestmark = pytest.mark.timeout(900)  # for a machine that is busy with other things
+
 PAGE, PROGRAM = "concepts/components", "concepts/components"  # two pictures, the simulator inside
 SHORT = "challenges/system-security"  # a short block of its own
 EXERCISE = "optimizations/data-sharding"
@@ -207,7 +209,7 @@ def test_stop_the_time_limit_and_a_flood_give_the_page_back(browser, base_url):
 
 
 def test_all_of_it_works_from_the_keyboard(tab, base_url):
-    click_to(tab, f"{base_url}{SHORT}/")
+    tab.goto(f"{base_url}{SHORT}/")
     short = Bar(tab, BLOCK)
     short.bar.get_by_role("button", name="Edit example 1").focus()
     tab.keyboard.press("Enter")

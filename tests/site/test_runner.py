@@ -174,40 +174,6 @@ def test_a_traceback_shows_the_readers_lines_and_no_others(tab, base_url):
     assert text.count("File ") == 2
 
 
-def test_stop_the_time_limit_and_a_flood_give_the_page_back(browser, base_url):
-    with opened(browser, base_url, strict=True) as (tab, problems):
-        tab.set_default_timeout(LONG_MS)
-        tab.clock.install()  # the page's clock alone: the worker goes on
-        go(tab, base_url, SHORT)
-        short = Bar(tab, BLOCK)
-        short.write("while True:\n    pass\n")
-        short.press("Run")
-        short.until("Running")
-        short.press("Stop")
-        short.until("Stopped.")
-        assert tab.evaluate("document.activeElement.textContent") == "Run", "the focus is kept"
-        short.press("Run")
-        short.until("Running")
-        tab.clock.fast_forward(40_000)
-        assert short.status.inner_text() == "Running."
-        tab.clock.fast_forward(20_000)
-        short.until("Stopped after 60 s, the time limit")
-        short.write("while True:\n    print('flood')\n")
-        text = short.run("Stopped: it printed more than 100,000 characters")
-        assert len(text) == 100_000
-        short.write("big = []\nwhile True:\n    big.append(bytes(10_000_000))\n")
-        assert "MemoryError" in short.run("Ended after .* MemoryError")
-        short.write("print(6 * 7)\n")
-        assert short.run() == "42\n"
-        # A run whose page is left is ended: the next page's program gets Python.
-        short.write("while True:\n    pass\n")
-        short.press("Run")
-        short.until("Running")
-        click_to(tab, f"{base_url}challenges/system-performance/")
-        assert Bar(tab, BLOCK).run() == "[86, 430, 5461]\n"
-        assert not problems, "\n".join(problems)
-
-
 def test_all_of_it_works_from_the_keyboard(tab, base_url):
     tab.goto(f"{base_url}{SHORT}/")
     short = Bar(tab, BLOCK)

@@ -10,7 +10,8 @@ The page ships starter and tests only. An answer is the module ``exercise`` to i
 
 import ast
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -76,32 +77,34 @@ def failures(answer: Path, tests: Path) -> list[str]:
 
     An answer that cannot be imported fails as a whole: one entry, named "exercise".
     """
-    before = sys.modules.get("exercise")
     try:
-        sys.modules["exercise"] = _run(answer, "exercise")
-        checks = _run(tests, "exercise_tests")
+        with _known("exercise") as exercise:
+            _run(answer, exercise)
+            with _known("exercise_tests") as checks:
+                _run(tests, checks)
     except Exception as error:
         return [f"exercise: {type(error).__name__}: {error}"]
-    finally:
-        sys.modules.pop("exercise", None)
-        if before is not None:
-            sys.modules["exercise"] = before
     functions = [(n, f) for n, f in vars(checks).items() if n.startswith("test_") and callable(f)]
     return [f"{name}: {error}" for name, test in functions if (error := _attempt(test))]
 
 
-def _run(path: Path, name: str) -> ModuleType:
+@contextmanager
+def _known(name: str) -> Iterator[ModuleType]:
+    """A new module that can be imported by its name, until the block ends."""
     module = ModuleType(name)
-    module.__file__ = str(path)
-    # Dataclasses look their module up by name while the body runs.
+    # Dataclasses look their module up by name while its body runs.
     before, sys.modules[name] = sys.modules.get(name), module
     try:
-        exec(compile(read(path, ExerciseError), str(path), "exec"), module.__dict__)
+        yield module
     finally:
         sys.modules.pop(name, None)
         if before is not None:
             sys.modules[name] = before
-    return module
+
+
+def _run(path: Path, module: ModuleType) -> None:
+    module.__file__ = str(path)
+    exec(compile(read(path, ExerciseError), str(path), "exec"), module.__dict__)
 
 
 def _attempt(test: Callable[[], None]) -> str:

@@ -82,7 +82,9 @@ def renderers() -> list[Path]:
 
 def key_of(page: Page) -> str:
     """A hash of everything a page's fragments are made from."""
-    made_from = [page.path, *sorted(page.room.rglob("*.py")), SIMNET, BIB, PINS]
+    made_from = [page.path, *sorted(page.room.rglob("*.py")), SIMNET, BIB]
+    if page.more_programs:
+        made_from.append(PINS)  # the versions that the page names
     made_from += [SNIPPETS / f"{name}.py" for name in page.programs]
     made_from += renderers()
     digest = hashlib.sha256(version("matplotlib").encode() + version("markdown").encode())

@@ -117,7 +117,7 @@ def helps(challenge: str, pages: list[Page], data: dict) -> str:
 
 
 def counts(pages: list[Page], data: dict) -> str:
-    """The home page's search field: a button, which says how much there is to search."""
+    """The home page's search field, which says how much there is to search."""
     results = sum(len(item["paper"]) for item in data.values())
     text = f"Search {len(pages)} pages, {len(programs())} programs, {results} paper results"
     # A link to what stands in for the search until its script has been loaded.

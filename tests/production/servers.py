@@ -217,8 +217,8 @@ class FaultProxy:
 
     def reset(self) -> None:
         """End every connection at once, as a restarted firewall does."""
-        for pair in list(self._pairs):
-            for end in pair:
+        while self._pairs:  # a pump ends what is a pair no longer without a FIN
+            for end in self._pairs.pop():
                 with contextlib.suppress(OSError):
                     # Closing with a linger of zero sends RST instead of FIN. The pumps are
                     # woken by the shutdown, since a close does not wake a blocked recv.
@@ -251,28 +251,29 @@ class FaultProxy:
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         pair, caller = (client, server), [""]
         self._pairs.add(pair)
-        up = threading.Thread(
-            target=self._pump, args=(client, server, "up", caller, True), daemon=True
-        )
+        up = threading.Thread(target=self._pump, args=(pair, "up", caller), daemon=True)
         up.start()
-        self._pump(server, client, "down", caller, False)
+        self._pump(pair, "down", caller)
         up.join()
         self._pairs.discard(pair)
         for end in pair:
             end.close()
 
-    def _pump(self, source, sink, way, caller, names):
+    def _pump(self, pair, way, caller):
+        source, sink = pair if way == "up" else reversed(pair)
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                if names and not caller[0]:
+                if way == "up" and not caller[0]:
                     caller[0] = self.caller_of(data)
                 self.held += 1
                 time.sleep(self.delay_s)
                 self._hold(caller, way)
                 sink.sendall(data)
         self._hold(caller, way)  # a partition hides the end of a connection, too
-        with contextlib.suppress(OSError):
-            sink.shutdown(socket.SHUT_WR)
+        # After a reset the caller must meet an RST: a FIN before it would look like an orderly end.
+        if pair in self._pairs:
+            with contextlib.suppress(OSError):
+                sink.shutdown(socket.SHUT_WR)
 
     def _hold(self, caller, way):
         while {(None, way), (caller[0], way)} & self._cuts and not self._closed:

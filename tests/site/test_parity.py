@@ -41,7 +41,7 @@ def differences(wanted, answers):
     ]
 
 
-@pytest.mark.timeout(900)  # for a machine that is busy with other things; a quiet one takes 40 s
+@pytest.mark.timeout(900)  # for a machine that is busy with other things
 def test_the_browsers_python_prints_what_the_pages_say(tmp_path):
     blocks = [(where(item), item[1].text) for item in INLINE if "#>" in item[1].text]
     orders = [

@@ -89,11 +89,10 @@ if __name__ == "__main__":
         if policy == "round robin":
             print(f"{balancer}, {policy}: {a}, {b}, {c}")
         else:
-            less = 2 * c < min(a, b)
-            print(f"{balancer}, {policy}: c gets less than half: {less}")
+            print(f"{balancer}, {policy}: c gets less than a third: {c < 30}")
     #> HAProxy, round robin: 30, 30, 30
-    #> HAProxy, least connections: c gets less than half: True
-    #> HAProxy, two choices: c gets less than half: True
+    #> HAProxy, least connections: c gets less than a third: True
+    #> HAProxy, two choices: c gets less than a third: True
     #> nginx, round robin: 30, 30, 30
-    #> nginx, least connections: c gets less than half: True
-    #> nginx, two choices: c gets less than half: True
+    #> nginx, least connections: c gets less than a third: True
+    #> nginx, two choices: c gets less than a third: True

@@ -1,7 +1,11 @@
-// What scrolls can be reached with the tab key.
+// What scrolls can be reached with the tab key, and the buttons of a block of code are no
+// landmark: a page has dozens, all without a name.
 const reach = () => {
-  for (const box of document.querySelectorAll(".whole pre > code, .highlight-ipynb, math[display=block], .md-typeset__scrollwrap"))
+  for (const box of document.querySelectorAll("pre > code, .highlight-ipynb, math[display=block], .md-typeset__scrollwrap"))
     if (box.matches(".whole *") || box.scrollWidth > box.clientWidth) box.tabIndex = 0
+  for (const buttons of document.querySelectorAll(".md-code__nav")) buttons.role = "none"
 }
-window.document$?.subscribe(reach)
-window.addEventListener("resize", reach)
+// Once more two frames later: the theme takes the tab stop from a block that got wider, though it may scroll down.
+const soon = () => { reach(); requestAnimationFrame(() => requestAnimationFrame(reach)) }
+window.document$?.subscribe(soon)
+window.addEventListener("resize", soon)

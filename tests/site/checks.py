@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -11,12 +12,19 @@ from bs4 import BeautifulSoup
 from rapidfuzz import fuzz, process
 
 LEFTOVERS = re.compile(r"--8<--|\[\^[\w-]+\]|^!!! |^\?\?\? |\]\[[\w-]*\]|\$\$|\{ *[.#][\w-]+ *\}", re.M)
+NOT_PROSE = {"pre", "code", "svg", "math", "script", "style"}
+
+
+@cache
+def soup_of(path: Path) -> BeautifulSoup:
+    """A built page, parsed once for all who ask: nobody may change it."""
+    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
 
 
 def pages_of(site: Path) -> dict[str, BeautifulSoup]:
     """The built pages by their path below the site, parsed."""
     return {
-        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        path.relative_to(site).as_posix(): soup_of(path)
         for path in sorted(site.rglob("*.html"))
     }
 
@@ -94,12 +102,16 @@ def structure_problems(pages: dict[str, BeautifulSoup]) -> list[str]:
         for svg in article.select("svg[role=img]"):
             if not (svg.get("aria-label") or (svg.find("title") and svg.find("desc"))):
                 found.append(f"{name}: a picture without title or description")
-        plain = BeautifulSoup(str(article), "html.parser")
-        for code in plain.select("pre, code, svg, math, script, style, .clipboard-copy-txt"):
-            code.decompose()
-        for match in LEFTOVERS.finditer(plain.get_text("\n")):
+        plain = "\n".join(
+            text for text in article.strings if not text.find_parent(_is_not_prose)
+        )
+        for match in LEFTOVERS.finditer(plain):
             found.append(f"{name}: literal {match[0]!r} in the text")
     return found
+
+
+def _is_not_prose(tag) -> bool:
+    return tag.name in NOT_PROSE or "clipboard-copy-txt" in tag.get("class", [])
 
 
 def paragraphs(pages: dict[str, BeautifulSoup]) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.site import axe
 from tools.pages import DOCS, survey
 from tools.programs import SNIPPETS, name_of, outputs, read, sections, standalone, uses_simnet
 
@@ -100,21 +101,18 @@ def in_print(tab):
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=name)
 def test_a_page(address, tab, base_url):
-    """No overflow at any width in either theme, named pictures, ids once, a clean print."""
+    """No overflow at any width, named pictures, ids once, a clean print, no finding of axe."""
     go(tab, base_url, address)
     tab.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
     problems = [*tab.evaluate(TWICE), *in_print(tab)]
-    for theme, widths in (("light", WIDTHS), ("dark", WIDTHS[::-1])):
-        tab.emulate_media(color_scheme=theme)
-        tab.wait_for_function(
-            "name => document.body.dataset.mdColorScheme === name",
-            arg={"light": "default", "dark": "slate"}[theme],
-        )
+    for theme, widths in (("light", WIDTHS), ("dark", axe.WIDTHS)):
+        axe.wear(tab, theme)
         for width in widths:
             tab.set_viewport_size({"width": width, "height": 900})
             problems += [f"{theme}: {problem}" for problem in tab.evaluate(OVERFLOW)]
             if theme == "light":
                 problems += tab.evaluate(FIGURES)
+    problems += axe.everywhere(tab, address)
     assert not problems, "\n".join(problems)
 
 

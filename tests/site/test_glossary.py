@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from functools import cache
 
 import pytest
 from bs4 import BeautifulSoup
 
+from tests.site.checks import soup_of
 from tools import reference
 from tools.pages import DOCS
 from tools.papers import sources
@@ -168,11 +168,6 @@ def test_a_term_without_a_tooltip_is_on_the_page_only(tmp_path, monkeypatch):
 # --------------------------------------------------------------------- the tooltips
 
 
-@cache
-def soup(path):
-    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
-
-
 def marks(page):
     """The terms that a page of HTML marks: [(word, tooltip)]."""
     return [(each.get_text(), each["title"]) for each in page.select("abbr[title]")]
@@ -186,7 +181,7 @@ def misplaced(page):
 def pages(site):
     """The built pages with prose, by their address."""
     found = {
-        path.parent.relative_to(site).as_posix() + "/": soup(path)
+        path.parent.relative_to(site).as_posix() + "/": soup_of(path)
         for path in sorted(site.rglob("index.html"))
     }
     assert len(found) > 15
@@ -227,7 +222,7 @@ def test_a_term_that_a_page_uses_is_marked_there_with_its_definition(site):
         folder = path.parent.relative_to(DOCS)
         if folder.parts[0] not in ("concepts", "challenges", "optimizations"):
             continue
-        there = set(marks(soup(site / folder / "index.html")))
+        there = set(marks(soup_of(site / folder / "index.html")))
         for name in used(path.read_text("utf-8")):
             assert (name, texts[name]) in there, f"{folder}: {name} has no tooltip"
             everywhere.add(name)
@@ -261,8 +256,8 @@ def test_a_mark_in_a_formula_would_be_noticed():
 
 
 def test_the_page_has_an_anchor_a_definition_and_a_source_for_each_term(site):
-    page = soup(site / "reference" / "glossary" / "index.html")
-    papers = soup(site / "reference" / "papers" / "index.html")
+    page = soup_of(site / "reference" / "glossary" / "index.html")
+    papers = soup_of(site / "reference" / "papers" / "index.html")
     for entry in TERMS:
         heading = page.find(id=anchor(entry["name"]))
         assert heading is not None, entry["name"]

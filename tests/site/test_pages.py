@@ -4,11 +4,10 @@ import ast
 from collections import Counter
 
 import pytest
-from bs4 import BeautifulSoup
 
 from tests.examples import check
 from tests.site.blocks import SKIP, expand, fences
-from tests.site.checks import python_blocks
+from tests.site.checks import python_blocks, soup_of
 from tools.exercises import exercises, split
 from tools.generate import GENERATED
 from tools.pages import DOCS, article, load, written
@@ -77,8 +76,7 @@ def test_the_census(site):
         )
         relative = path.relative_to(DOCS)
         folder = relative.parent if relative.name == "index.md" else relative.with_suffix("")
-        html = (site / folder / "index.html").read_text("utf-8")
-        seen = python_blocks(BeautifulSoup(html, "html.parser"))
+        seen = python_blocks(soup_of(site / folder / "index.html"))
         assert seen == expected, f"{path}: the page shows other blocks than its source has"
         inline = {fence.text.rstrip() for other, fence in INLINE if other == path}
         for block in seen:

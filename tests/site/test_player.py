@@ -16,9 +16,9 @@ from random import Random
 
 import pytest
 
+from tests.site.axe import violations
 from tests.site.conftest import PREFIX
 from tests.site.conftest import opened as opened_tab
-from tests.site.test_axe import violations
 from tests.site.test_figures import LEGEND, simulation, wild
 from tools.figures import drag, space_time, trace_of
 from tools.figures.story import LIMIT, fence, meets, spot

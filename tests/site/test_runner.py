@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from tests.site.axe import violations
 from tests.site.conftest import opened
-from tests.site.test_axe import violations
 from tests.site.test_browser import OVERFLOW, TWICE
 from tools.programs import SNIPPETS, outputs, read, standalone
 

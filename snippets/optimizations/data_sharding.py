@@ -1,20 +1,18 @@
-"""Data sharding: five ways to place keys on machines, and what each moves.
+"""Data sharding: three ways to place keys on machines, and what each moves.
 
-Source: Karger et al., "Consistent hashing and random trees", STOC 1997
-(ring); Thaler and Ravishankar, "Using name-based mappings to increase hit
-rates", 1998 (rendezvous); Lamping and Veach, "A fast, minimal memory,
-consistent hash algorithm", 2014, Figure 1 (jump).
+Source: Thaler and Ravishankar, "Using name-based mappings to increase hit
+rates", 1998 (rendezvous); the Redis Cluster specification; Kafka's producer.
 
 Guarantee: a placement is a function of the key and the list of machines, so
-every client finds the same machine without asking anyone. Ring and rendezvous
-move no key between two machines that stay.
+every client finds the same machine without asking anyone. Rendezvous moves no
+key between two machines that stay.
 Assumes: all clients hold the same list of machines.
-Left out: copying the data that moves, replicas, and how clients learn the
-list.
+Left out: copying the data that moves, replicas, how clients learn the list,
+and the other hashes that move little (see consistent hashing).
 """
 
 from binascii import crc_hqx
-from bisect import bisect, bisect_left
+from bisect import bisect
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import accumulate
@@ -60,28 +58,6 @@ class Ranges:
 # --8<-- [end:range]
 
 
-# --8<-- [start:ring]
-class Ring:
-    """Karger's ring: a key belongs to the next token clockwise.
-
-    tokens is the number of points each machine has on the ring.
-    """
-
-    def __init__(self, machines: list[str], tokens: int = 100):
-        self.points = sorted(
-            (hash64(machine, str(i)), machine)
-            for machine in machines
-            for i in range(tokens)
-        )
-        self.hashes = [point for point, _ in self.points]
-
-    def place(self, key: str) -> str:
-        at = bisect_left(self.hashes, hash64(key))
-        # Past the last token the ring closes: the first one owns the key.
-        return self.points[at % len(self.points)][1]
-# --8<-- [end:ring]
-
-
 # --8<-- [start:rendezvous]
 def rendezvous(key: str, machines: list[str]) -> str:
     """Every machine bids for the key with a hash of both; the highest wins.
@@ -90,23 +66,6 @@ def rendezvous(key: str, machines: list[str]) -> str:
     """
     return max(machines, key=lambda machine: hash64(machine, key))
 # --8<-- [end:rendezvous]
-
-
-# --8<-- [start:jump]
-def jump(key: int, buckets: int) -> int:
-    """Lamping and Veach 2014, Figure 1, in its names: a bucket below buckets.
-
-    key is a 64-bit integer. Raises ValueError for fewer than one bucket.
-    """
-    if buckets < 1:
-        raise ValueError(f"jump needs at least one bucket, not {buckets}")
-    b, j = -1, 0
-    while j < buckets:
-        b = j
-        key = (key * 2862933555777941757 + 1) % 2**64
-        j = int((b + 1) * (2**31 / ((key >> 33) + 1)))
-    return b
-# --8<-- [end:jump]
 
 
 # --8<-- [start:real]
@@ -182,17 +141,14 @@ class Row:
 
 
 def schemes(keys: list[str], machines: list[str]):
-    """{name: {key: machine}} of the five placements of this page."""
+    """{name: {key: machine}} of the placements of this page."""
     ranges = Ranges(machines[:10], keys)
     for machine in machines[10:]:
         ranges.split(machine, keys)
-    ring, count = Ring(machines), len(machines)
     place = {
         "modulo": lambda key: modulo(key, machines),
         "ranges": ranges.place,
-        "ring, 100 tokens": ring.place,
         "rendezvous": lambda key: rendezvous(key, machines),
-        "jump": lambda key: machines[jump(hash64(key), count)],
     }
     return {
         name: {key: f(key) for key in keys} for name, f in place.items()
@@ -209,51 +165,6 @@ def demo(keys: int = 20_000) -> list[Row]:
     ]
 
 
-# --8<-- [start:dead]
-def moved_when_one_dies(keys: int = 20_000) -> dict[str, float]:
-    """Share of all keys that move when the fourth of ten machines dies."""
-    ten, hashed = names(10), {key: hash64(key) for key in users(keys)}
-    nine = ten[:3] + ten[4:]
-    return {
-        "jump": moved_share(
-            {key: ten[jump(h, 10)] for key, h in hashed.items()},
-            {key: nine[jump(h, 9)] for key, h in hashed.items()},
-        ),
-        "rendezvous": moved_share(
-            {key: rendezvous(key, ten) for key in hashed},
-            {key: rendezvous(key, nine) for key in hashed},
-        ),
-    }
-# --8<-- [end:dead]
-
-
-def bystanders_moved(keys: int = 20_000) -> int:
-    """Keys that rendezvous moves between machines that stay, 11 to 10."""
-    eleven = names(11)
-    moves = (
-        (rendezvous(key, eleven), rendezvous(key, eleven[:10]))
-        for key in users(keys)
-    )
-    return sum(a != b for a, b in moves if a != eleven[10])
-
-
-def taken_by_newcomer(tokens: int, trials: int) -> list[float]:
-    """The newcomer's arc of the ring from 10 to 11, over the fair 1/11.
-
-    No keys are drawn: the arcs are measured exactly. Sorted, one a trial.
-    """
-    shares = []
-    for trial in range(trials):
-        ring = Ring([f"{trial}/{m}" for m in names(11)], tokens)
-        arc, last = 0, ring.hashes[-1] - 2**64
-        for point, machine in ring.points:
-            if machine.endswith("/m10"):
-                arc += point - last
-            last = point
-        shares.append(arc / 2**64 * 11)
-    return sorted(shares)
-
-
 # --8<-- [start:effects]
 def throughput(shards: int, rng: Random, requests: int = 40_000) -> float:
     """Requests a second when the busiest shard, at 1,000 a second, is full.
@@ -262,7 +173,7 @@ def throughput(shards: int, rng: Random, requests: int = 40_000) -> float:
     in proportion to 1 / k ** 0.9.
     """
     total = list(accumulate(1 / k**0.9 for k in range(1, 10_001)))
-    home = [jump(hash64(key), shards) for key in users(10_000)]
+    home = [hash64(key) % shards for key in users(10_000)]
     load = [0] * shards
     for _ in range(requests):
         load[home[bisect(total, rng.random() * total[-1])]] += 1
@@ -279,7 +190,7 @@ def some_shard_down(shards: int, rng: Random, trials: int = 40_000) -> float:
 
 def keys_on_one(shards: int, keys: int = 20_000) -> float:
     """Share of the keys on the fullest shard: lost or stolen with it."""
-    placed = {key: jump(hash64(key), shards) for key in users(keys)}
+    placed = {key: hash64(key) % shards for key in users(keys)}
     return busiest(placed, shards) / shards
 
 
@@ -292,8 +203,8 @@ def half_seen(shards: int, rng: Random, reads: int = 20_000) -> float:
     """
     torn = 0
     for read in range(reads):
-        first = jump(hash64("from", str(read)), shards)
-        second = jump(hash64("to", str(read)), shards)
+        first = hash64("from", str(read)) % shards
+        second = hash64("to", str(read)) % shards
         applied = 1 + 9 * rng.random(), 1 + 9 * rng.random()
         now = 100 * rng.random()
         if first != second and min(applied) <= now < max(applied):
@@ -307,13 +218,7 @@ if __name__ == "__main__":
         print(f"{row.name:16} moved {row.moved:5.1%}, max {row.busiest:.2f}")
         #> modulo           moved 91.1%, max 1.03
         #> ranges           moved  5.0%, max 1.10
-        #> ring, 100 tokens moved  8.9%, max 1.18
         #> rendezvous       moved  8.9%, max 1.04
-        #> jump             moved  9.2%, max 1.03
-    for name, moved in moved_when_one_dies().items():
-        print(f"machine 4 of 10 dies, {name}: {moved:.1%} of the keys move")
-        #> machine 4 of 10 dies, jump: 69.5% of the keys move
-        #> machine 4 of 10 dies, rendezvous: 10.1% of the keys move
     keys = b"user:1000", b"{user:1000}.cart"
     print("slots of", *keys, "are", *map(redis_slot, keys))
     #> slots of b'user:1000' b'{user:1000}.cart' are 1649 1649
@@ -324,15 +229,8 @@ if __name__ == "__main__":
         print(f"Kafka, {fewer} to {more} partitions: {share:.1%} move")
         #> Kafka, 6 to 7 partitions: 85.5% move
         #> Kafka, 6 to 12 partitions: 50.0% move
-    ranges, ring = Ranges(names(10), users(20_000)), Ring(names(10))
-    late = ["user:020001", "user:020002", "user:020003"]
+    ranges, late = Ranges(names(10), users(20_000)), users(20_004)[20_001:]
     print("new users, by range:", *[ranges.place(key) for key in late])
     #> new users, by range: m9 m9 m9
-    print("new users, by ring:", *[ring.place(key) for key in late])
-    #> new users, by ring: m3 m4 m0
-    for tokens in (1, 100):
-        arcs = taken_by_newcomer(tokens, 200)
-        low, high = arcs[10], arcs[189]
-        print(f"{tokens} tokens: newcomer: {low:.2f} to {high:.2f} of 1/11")
-        #> 1 tokens: newcomer: 0.05 to 2.90 of 1/11
-        #> 100 tokens: newcomer: 0.86 to 1.14 of 1/11
+    print("by rendezvous:", *[rendezvous(key, names(10)) for key in late])
+    #> by rendezvous: m9 m1 m8

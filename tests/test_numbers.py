@@ -38,5 +38,5 @@ def test_every_cell_of_the_map_is_measured():
     for page, effect in cells:
         rows.setdefault(page, set()).add(effect["verdict"])
     # What the map says of itself: nothing helps everywhere.
-    assert len(rows) == 4 and all("hurts" in verdicts for verdicts in rows.values())
+    assert len(rows) >= 4 and all("hurts" in verdicts for verdicts in rows.values())
     assert all(effect["function"] and effect["verdict"] for _, effect in cells)

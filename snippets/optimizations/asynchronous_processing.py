@@ -14,7 +14,7 @@ Left out: the broker's own failures, jobs that always fail, priorities.
 from collections import deque
 from dataclasses import dataclass
 from heapq import heapreplace
-from itertools import combinations, product
+from itertools import product
 from math import ceil, inf, log
 from random import Random
 
@@ -148,28 +148,6 @@ def outcomes(steps, crashes: int = 2) -> list[int]:
 # --8<-- [end:crashes]
 
 
-# --8<-- [start:race]
-def double_charges(unique: bool) -> tuple[int, int]:
-    """Interleavings of two deliveries of one job that charge twice, of all.
-
-    Each delivery checks whether the id is in the table, and if not inserts
-    it and charges. With a unique constraint the second insert fails.
-    """
-    twice, schedules = 0, list(combinations(range(4), 2))
-    for first in schedules:  # the two moments at which delivery A moves
-        table, absent, charged = [], {}, 0
-        for moment in range(4):
-            who = "A" if moment in first else "B"
-            if who not in absent:
-                absent[who] = "id" not in table
-            elif absent[who] and not (unique and "id" in table):
-                table.append("id")
-                charged += 1
-        twice += charged > 1
-    return twice, len(schedules)
-# --8<-- [end:race]
-
-
 # --8<-- [start:order]
 def overtaken(rng: Random, consumers: int, by_key: bool,
               pairs: int = 20_000) -> float:
@@ -270,12 +248,6 @@ if __name__ == "__main__":
         #> record, effect, ack     effects: [0, 1]
         #> effect, record, ack     effects: [1, 2, 3]
         #> effect and record, ack  effects: [1]
-    for unique in (False, True):
-        twice, schedules = double_charges(unique)
-        told = f"{twice} of {schedules} interleavings charge twice"
-        print(f"unique constraint {unique:d}: {told}")
-        #> unique constraint 0: 4 of 6 interleavings charge twice
-        #> unique constraint 1: 0 of 6 interleavings charge twice
     for consumers in (1, 2, 4):
         swapped = overtaken(Random(1), consumers, by_key=False)
         by_key = overtaken(Random(1), consumers, by_key=True)

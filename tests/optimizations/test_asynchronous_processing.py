@@ -1,4 +1,4 @@
-"""The queue, Little's law, crashes of the consumer, the race, the order, the map's cells."""
+"""The queue, Little's law, crashes of the consumer, the order, the map's cells."""
 
 from itertools import pairwise
 from math import inf
@@ -16,7 +16,6 @@ from snippets.optimizations.asynchronous_processing import (
     arrivals,
     check_to_use_s,
     demo,
-    double_charges,
     effects,
     in_system,
     little,
@@ -176,12 +175,7 @@ def test_a_job_whose_effect_comes_before_the_ack_is_never_lost(steps, crashes):
         assert times == 1
 
 
-# ------------------------------------------------------------- race and order
-
-
-def test_check_then_insert_charges_twice_in_four_of_six_interleavings():
-    assert double_charges(unique=False) == (4, 6)
-    assert double_charges(unique=True) == (0, 6)
+# -------------------------------------------------------------------- the order
 
 
 @pytest.mark.parametrize("consumers", [1, 2, 3, 4, 10])

@@ -11,8 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools import policy
 from tools.programs import ROOT
+from tools.publish import publish
+
+DEFAULT = "http://127.0.0.1:8000/"  # as in mkdocs.yml
 
 
 def with_lines(printed: str, docs: Path) -> str:
@@ -43,7 +45,7 @@ def build(target: Path, root: Path = ROOT, site_url: str | None = None) -> str:
     if done.returncode:
         shutil.rmtree(half, ignore_errors=True)
         raise RuntimeError(with_lines(printed.strip(), root / "docs"))
-    policy.apply(half)
+    publish(half, root, environment.get("SITE_URL", DEFAULT))
     shutil.rmtree(target, ignore_errors=True)
     half.rename(target)
     return printed

@@ -248,7 +248,7 @@ def test_what_was_copied_runs_alone_after_coming_from_another_page(simnet, tab, 
 
 def test_without_the_script_a_copy_would_not_run_alone(page, base_url, tmp_path):
     """The check of copies can fail: the theme's own button copies what the page shows."""
-    page.route("**/copy.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page.route("**/ours.*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     entry = representative(True)
     go(page, base_url, f"{entry.id}/")
     text = clipboard(page, open_program(page))

@@ -1,6 +1,7 @@
 """The built site: links, structure, repetition. Each check also meets a defect that it must find."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -99,3 +100,25 @@ def test_the_build_leaves_nothing_behind(site):
     assert not list(site.rglob("figures.py")) and not list(site.rglob("measured.py"))
     assert not list(site.parent.glob(".*.half"))
     assert shutil.which("git") is None or (site / "downloads").is_dir()
+
+
+# --------------------------------------------------------------------------------- addresses
+
+
+def lost(recorded: list[str], built: set[str]) -> list[str]:
+    """Recorded addresses at which there is no page any more."""
+    return [address for address in recorded if f"{address}index.html" not in built and address not in built]
+
+
+def test_every_address_that_was_ever_published_is_there(site):
+    recorded = (Path(__file__).parent / "urls.txt").read_text("utf-8").splitlines()
+    assert recorded == sorted(set(recorded)), "tests/site/urls.txt is sorted, and each address is there once"
+    built = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
+    gone = lost(recorded, built)
+    assert not gone, f"published once, and gone without a line in docs/redirects.toml: {gone}"
+    missing = sorted({name.removesuffix("index.html") for name in built} - set(recorded))
+    assert not missing, f"add to tests/site/urls.txt: {missing}"
+
+
+def test_an_address_that_is_gone_is_found():
+    assert lost(["a/", "b/"], {"a/index.html"}) == ["b/"]

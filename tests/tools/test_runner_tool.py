@@ -11,8 +11,9 @@ from importlib.util import module_from_spec, spec_from_file_location
 
 import pytest
 
-from tools import build, npm, policy, runner, runtime
+from tools import build, npm, runner, runtime
 from tools.generate import GenerateError, publish_runner
+from tools.publish import policy
 
 
 @pytest.fixture

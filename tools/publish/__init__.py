@@ -1,0 +1,19 @@
+"""What a public site needs beside its pages, made from the built site, whoever built it.
+
+``publish(site, root, url)`` is called by tools.build after MkDocs (and can be after Zensical):
+lighter pages, dates from git, the Markdown behind each page, a feed, cards, and last the policy.
+"""
+
+from pathlib import Path
+
+from tools.publish import around, lean, policy
+from tools.publish.history import history
+
+
+def publish(site: Path, root: Path, url: str) -> None:
+    """Finish a site built from ``root``, which will stand at ``url``."""
+    lean.labs(site)
+    around.add(site, root, url, history(root))
+    lean.join(site)
+    lean.squeeze(site)
+    policy.apply(site)

@@ -157,25 +157,25 @@ if __name__ == "__main__":
     #> 1000 sites, nobody loses interest; means of 10 runs
     for mode in MODES:
         run = mean(10, 1, simulate, 1000, mode)
-        print(f"{mode:9} all know after {run['t_last']:.1f} cycles, "
-        #> push      all know after 17.9 cycles, 7.8 copies a site
-        #> pull      all know after 13.7 cycles, 3.7 copies a site
-        #> push-pull all know after 9.0 cycles, 5.7 copies a site
-              f"{run['traffic']:.1f} copies a site")
+        last, copies = run["t_last"], run["traffic"]
+        print(f"{mode:9} {last:.1f} cycles, {copies:.1f} copies a site")
+        #> push      17.9 cycles, 7.8 copies a site
+        #> pull      13.7 cycles, 3.7 copies a site
+        #> push-pull 9.0 cycles, 5.7 copies a site
     print(f"log2 n = {log2(1000):.1f}, log2 n + ln n = {pittel(1000):.1f}")
     #> log2 n = 10.0, log2 n + ln n = 16.9
     print("push, feedback and counter: interest is lost after k useless")
     #> push, feedback and counter: interest is lost after k useless
     for k in (1, 2, 3):
         run = mean(10, 1, simulate, 1000, "push", k=k)
-        print(f"k = {k}: {run['residue']:.1%} never hear of it, "
-        #> k = 1: 17.6% never hear of it, 1.7 copies a site
-        #> k = 2: 3.6% never hear of it, 3.3 copies a site
-        #> k = 3: 1.0% never hear of it, 4.5 copies a site
-              f"{run['traffic']:.1f} copies a site")
-    print(f"a coin, in theory: {residue(1):.1%}, {residue(2):.1%}, "
+        never, copies = run["residue"], run["traffic"]
+        print(f"k = {k}: {never:.1%} never hear of it, {copies:.1f} copies")
+        #> k = 1: 17.6% never hear of it, 1.7 copies
+        #> k = 2: 3.6% never hear of it, 3.3 copies
+        #> k = 3: 1.0% never hear of it, 4.5 copies
+    coin = ", ".join(f"{residue(k):.1%}" for k in (1, 2, 3))
+    print(f"a coin, in theory: {coin}")
     #> a coin, in theory: 20.3%, 6.0%, 2.0%
-          f"{residue(3):.1%}")
     print("30% of the links are cut")
     #> 30% of the links are cut
     lost = mean(200, 1, tree, n=1000, fanout=2, cut=0.3)

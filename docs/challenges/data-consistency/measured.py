@@ -157,5 +157,4 @@ def tables():
         ),
         "valkey": tested("valkey", "a primary and a replica, one process each, loopback", "redis"),
         "postgresql": tested("postgresql", "one server, two connections, loopback", "psycopg"),
-        "etcd": tested("etcd", "one member, loopback", "httpx"),
     }

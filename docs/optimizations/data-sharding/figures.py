@@ -40,5 +40,6 @@ def figures():
             + ", ".join(f"{row.name} {row.moved:.1%}" for row in rows[::-1])
             + ".",
             seed="20,000 keys, no randomness",
+            height=1.7,
         )
     }

@@ -1,0 +1,25 @@
+"""Calls the second request for a refused key a hit, though its value was not kept."""
+
+from collections import OrderedDict
+
+
+class Guarded:
+    def __init__(self, size: int):
+        self.size, self.entries, self.refused = size, OrderedDict(), OrderedDict()
+
+    def use(self, key) -> bool:
+        if key in self.entries:
+            self.entries.move_to_end(key)
+            return True
+        if len(self.entries) == self.size:
+            if key not in self.refused:
+                self.refused[key] = None
+                if len(self.refused) > self.size:
+                    self.refused.popitem(last=False)
+                return False
+            del self.refused[key]
+            self.entries.popitem(last=False)
+            self.entries[key] = None
+            return True
+        self.entries[key] = None
+        return False

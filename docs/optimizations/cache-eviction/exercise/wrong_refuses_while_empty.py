@@ -1,0 +1,23 @@
+"""Refuses a key although there is room: the first round of everything is lost."""
+
+from collections import OrderedDict
+
+
+class Guarded:
+    def __init__(self, size: int):
+        self.size, self.entries, self.refused = size, OrderedDict(), OrderedDict()
+
+    def use(self, key) -> bool:
+        if key in self.entries:
+            self.entries.move_to_end(key)
+            return True
+        if key not in self.refused:
+            self.refused[key] = None
+            if len(self.refused) > self.size:
+                self.refused.popitem(last=False)
+            return False
+        del self.refused[key]
+        if len(self.entries) == self.size:
+            self.entries.popitem(last=False)
+        self.entries[key] = None
+        return False

@@ -1,0 +1,20 @@
+"""Forgets no refused key: its memory grows with the scan, without end."""
+
+from collections import OrderedDict
+
+
+class Guarded:
+    def __init__(self, size: int):
+        self.size, self.entries, self.refused = size, OrderedDict(), OrderedDict()
+
+    def use(self, key) -> bool:
+        if key in self.entries:
+            self.entries.move_to_end(key)
+            return True
+        if len(self.entries) == self.size:
+            if key not in self.refused:
+                self.refused[key] = None
+                return False
+            self.entries.popitem(last=False)
+        self.entries[key] = None
+        return False

@@ -189,7 +189,6 @@ def tables():
             tuple(rows),
             "lrr",
         ),
-        "valkey": tested("valkey", "one server, 40 threads, loopback", "redis"),
         "haproxy": tested("haproxy", "three servers, one of them ten times as slow, loopback", "httpx"),
         "nginx": tested("nginx", "the same three servers", "httpx"),
     }

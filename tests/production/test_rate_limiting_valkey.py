@@ -4,12 +4,12 @@ import time
 
 import redis
 
-from snippets.production import load_balancing_valkey as program
+from snippets.production import rate_limiting_valkey as program
 from tests.production.servers import play, said, until
 
 
 def test_it_prints_what_its_comments_say(valkey):
-    assert play("load_balancing_valkey", {"VALKEY_URL": valkey}) == said("load_balancing_valkey")
+    assert play("rate_limiting_valkey", {"VALKEY_URL": valkey}) == said("rate_limiting_valkey")
 
 
 def test_the_bucket_fills_and_never_gives_more_than_it_may(valkey):

@@ -73,9 +73,9 @@ def in_nav(text: str, page_id: str) -> str:
     else:
         section = page_id.split("/")[0].capitalize()
         raise NewError(f"mkdocs.yml has no '- {section}:' with a list below nav: add it")
-    end, indent = start + 1, match[1] + "    "
+    end, indent = start + 1, match[1] + "    "  # beside the groups of the section, not in one
     while end < len(lines) and lines[end].startswith(match[1] + " "):
-        indent = lines[end][: len(lines[end]) - len(lines[end].lstrip())]
+        indent = min(indent, lines[end][: len(lines[end]) - len(lines[end].lstrip())], key=len)
         end += 1
     title = title_of(page_id)
     label = title if yaml.safe_load(title) == title else f'"{title}"'  # On, No, Null

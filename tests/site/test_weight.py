@@ -4,12 +4,18 @@ Bytes are the same on every machine, so this is no measurement of time.
 """
 
 import gzip
-from urllib.parse import unquote
+import re
+from urllib.parse import unquote, urljoin
+
+import brotli
 
 from tests.site.conftest import PREFIX
 
 HOME = 200_000  # everything that a first visit of the home page fetches
 PLAYER = 260_000  # and of a page with a player
+VIEW = 64_000  # a first view of a page of words, as brotli packs it, without its fonts
+DEEP = 100_000  # and of a page that holds pictures and a whole program
+REQUESTS = 10  # without fonts
 PACKED = (".woff2", ".png")  # compressed already
 
 
@@ -71,3 +77,51 @@ def test_a_font_is_not_compressed_again_and_a_page_is(tmp_path):
     sizes = weigh(tmp_path, ["a.woff2", "a.html"])
     assert sizes["a.woff2"] == 5000
     assert sizes["a.html"] < 100
+
+
+LOADED = re.compile(r'<link[^>]*rel="(?:stylesheet|icon)"[^>]*>|<script[^>]*src="[^"]*"')
+ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
+
+
+def first_view(site, page):
+    """Bytes by file, as brotli packs them, of what a page loads by itself; fonts left out."""
+    text = (site / page).read_text("utf-8")
+    names = {page, "sitemap.xml"}  # the theme asks for it, to know which links are ours
+    for tag in LOADED.findall(text):
+        address = urljoin(f"/{PREFIX}/{page}", ADDRESS.search(tag)[1])
+        names.add(address.removeprefix(f"/{PREFIX}/"))
+    if "assets/player.js" in names:
+        names.add("assets/player.css")
+    return {name: len(brotli.compress((site / name).read_bytes())) for name in names}
+
+
+def too_heavy(site, page):
+    """What is wrong with the first view of a page, or nothing."""
+    files = first_view(site, page)
+    deep = 'class="whole"' in (site / page).read_text("utf-8")
+    if len(files) > REQUESTS:
+        return f"{page}: {len(files)} requests\n{listing(files)}"
+    if sum(files.values()) > (DEEP if deep else VIEW):
+        return f"{page}: {sum(files.values()):,} bytes\n{listing(files)}"
+    return ""
+
+
+def test_the_first_view_of_every_page_is_light(site, capsys):
+    pages = [path.relative_to(site).as_posix() for path in sorted(site.rglob("index.html"))]
+    weights = {page: sum(first_view(site, page).values()) for page in pages}
+    with capsys.disabled():
+        light, heavy = (choose(weights, key=weights.get) for choose in (min, max))
+        print(f"\nfirst views: {weights[light]:,} ({light}) to {weights[heavy]:,} bytes ({heavy})")
+    problems = [problem for page in pages if "labs/" not in page and (problem := too_heavy(site, page))]
+    assert not problems, "\n".join(problems)
+
+
+def test_a_page_that_grew_is_found(tmp_path):
+    (tmp_path / "sitemap.xml").write_text("<x/>")
+    (tmp_path / "index.html").write_text("".join(f"{number:x}" for number in range(100_000)))
+    assert "index.html: " in too_heavy(tmp_path, "index.html")
+    scripts = [f"{number}.js" for number in range(REQUESTS)]
+    for name in scripts:
+        (tmp_path / name).write_text("1")
+    (tmp_path / "index.html").write_text("".join(f'<script src="{name}"></script>' for name in scripts))
+    assert "12 requests" in too_heavy(tmp_path, "index.html")

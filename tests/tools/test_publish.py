@@ -167,7 +167,7 @@ def test_parts_are_joined_and_find_what_they_load(tmp_path):
     )
     lean.join(tmp_path)
     [style], [script] = tmp_path.glob("assets/ours.*.css"), tmp_path.glob("assets/ours.*.js")
-    assert style.read_text("utf-8") == 'd{e:url("data:x")}\na{b:url(fonts/c.woff2)}\n'
+    assert style.read_text("utf-8") == 'd{e:url("data:x")}\na{b:url(fonts/c.woff2)}'
     assert script.read_text("utf-8") == (
         '{\nconst a = 1\n}\n{\nconst a = new URL("../run/boot.js", import.meta.url).href\n}\n'
     )
@@ -178,6 +178,17 @@ def test_parts_are_joined_and_find_what_they_load(tmp_path):
     assert sorted(path.name for path in tmp_path.rglob("*.*") if path.is_file()) == sorted(
         [style.name, script.name, "index.html"]
     )
+
+
+def test_rules_for_what_is_nowhere_are_dropped_and_no_others():
+    css = (
+        ".a .b{x:1}.a,.gone{x:2}.gone{x:3}p:not(.gone){x:4}@media print{.gone{x:5}}@media screen{.a{x:6}.gone .a{x:7}}"
+        "@font-face{src:url(a.woff2)}@keyframes gone{from{x:8}}.a{.gone &{x:9}}"
+    )
+    assert lean.prune(css, {"a", "b"}).splitlines() == [
+        ".a .b{x:1}", ".a{x:2}", "p:not(.gone){x:4}", "@media screen{.a{x:6}}",
+        "@font-face{src:url(a.woff2)}", "@keyframes gone{from{x:8}}", ".a{.gone &{x:9}}",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("line", ['import { a } from "./a.js"', "export const a = 1"])

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from itertools import pairwise
 from pathlib import Path
 
+import tinycss2
 from selectolax.lexbor import LexborHTMLParser
 
 # What is joined, in the order of the pages. The theme's names hold a hash.
@@ -41,8 +43,9 @@ def join(site: Path) -> None:
     """
     styles = [path for name in STYLES for path in sorted(site.glob(name))]
     scripts = [site / name for name in SCRIPTS if (site / name).is_file()]  # no Run without a network
+    words = _words(site)
     made = {
-        "css": "".join(_sheet(path) for path in styles),
+        "css": "".join(_sheet(path, words) for path in styles),
         "js": "".join(_block(path.relative_to(site).as_posix(), path.read_text("utf-8")) for path in scripts),
     }
     names = {}
@@ -64,12 +67,57 @@ def join(site: Path) -> None:
         path.unlink()
 
 
-def _sheet(path: Path) -> str:
-    """A style sheet without the comment that names its map."""
-    text = re.sub(r"/\*# sourceMappingURL=.*?\*/", "", path.read_text("utf-8"))
-    if path.parent.name != "assets" and (away := re.search(r"url\((?!['\"]?(?:data:|#))[^)]*\)", text)):
+def _sheet(path: Path, words: set[str]) -> str:
+    """A style sheet as it is, if it is ours; of the theme's what the site can meet, without its map."""
+    text = path.read_text("utf-8")
+    if path.parent.name == "assets":
+        return text
+    if away := re.search(r"url\((?!['\"]?(?:data:|#))[^)]*\)", text):
         raise RuntimeError(f"{path.name}: {away[0]} would lead elsewhere when it is joined")
-    return text.rstrip() + "\n"
+    return prune(text, words) + "\n"
+
+
+def _words(site: Path) -> set[str]:
+    """Every word of the pages and of the scripts, among them all names of classes that can be met."""
+    texts = (path.read_text("utf-8") for kind in ("html", "js") for path in site.rglob(f"*.{kind}"))
+    return {word for text in texts for word in re.findall(r"[\w-]+", text)}
+
+
+def prune(css: str, words: set[str]) -> str:
+    """A style sheet without the rules for classes that nothing on the site has.
+
+    What stands in brackets, as in ``:not(.a)``, is never a reason to drop a rule.
+    """
+    kept = []
+    for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
+        if rule.type == "qualified-rule":
+            selectors = [one for one in _commas(rule.prelude) if _classes(one) <= words]
+            if selectors:
+                rule.prelude = [token for one in selectors for token in (COMMA, *one)][1:]
+                kept.append(rule.serialize())
+        elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports") and rule.content:
+            if inner := prune(tinycss2.serialize(rule.content), words):
+                kept.append(f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}")
+        else:
+            kept.append(rule.serialize())
+    return "\n".join(kept)
+
+
+COMMA = tinycss2.ast.LiteralToken(0, 0, ",")
+
+
+def _commas(tokens: list) -> list[list]:
+    parts = [[]]
+    for token in tokens:
+        if token == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _classes(selector: list) -> set[str]:
+    return {after.value for dot, after in pairwise(selector) if dot == "." and after.type == "ident"}
 
 
 def _block(name: str, text: str) -> str:

@@ -203,6 +203,13 @@ def test_leaf_0_of_7_passes_for_5_to_8():
     assert ok == [5, 6, 7, 8]
 
 
+def test_with_a_wrong_size_the_index_can_be_wrong_too():
+    tree, head = REFERENCE[:7], root(REFERENCE[:7])
+    proof = inclusion_proof(tree, 6)
+    assert verify_inclusion(tree[6], 3, 4, proof, head)
+    assert not verify_inclusion(tree[6], 3, 7, proof, head)
+
+
 def test_a_verifier_that_does_not_ask_for_the_root_takes_any_size(monkeypatch):
     """The check that the Haskell library hash-tree lacked before 0.1.1: planted here."""
 

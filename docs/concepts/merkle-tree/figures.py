@@ -51,6 +51,7 @@ def proofs():
     rows = program.levels(LOG)
     leaf = short(program.inclusion_proof(LOG, 5))
     six = short(program.consistency_proof(LOG, 6))
+    (was,) = short([program.root(LOG[:6])])
     up = short([rows[1][2], rows[2][1], rows[3][0]])
 
     def plot(axes, tall):
@@ -61,15 +62,15 @@ def proofs():
         plot,
         title="What two proofs about eight log entries contain",
         caption=(
-            f"Boxes are hashes, by their first four digits. Amber is sent, blue is computed. Left: "
-            f"who has the entry (green) needs {len(leaf)} hashes to compute the root "
-            f"{up[-1]}. Right: {six[2]} and {six[0]} give the root of the first six, and with "
-            f"{six[1]} the root of all eight."
+            f"Boxes are hashes, by their first four digits. Amber is sent, blue is computed. Who "
+            f"has entry 5 (green) computes the root {up[-1]} from {len(leaf)} hashes. In the other "
+            f"proof {six[2]} and {six[0]} give the root of the first six, {was}, which the tree of "
+            f"eight no longer has, and with {six[1]} the root of all eight."
         ),
         description=(
             f"Two copies of a binary tree of 8 leaves. Left, sent for leaf 5: {', '.join(leaf)}; "
             f"computed: {', '.join(up)}. Right, sent for 6 of 8: {', '.join(six)}; computed: "
-            f"{', '.join(up[1:])}, and the old root of six."
+            f"{', '.join(up[1:])}, and the old root {was}."
         ),
         seed="no randomness: the reference entries of Certificate Transparency",
         panels=2,

@@ -87,7 +87,7 @@ def tables():
         "sizes": Table(
             ("changed, proof and root as they were", "accepted"),
             (("the leaf, or one bit of a hash", "never"),
-             ("the index alone", "never"),
+             ("the index alone, if no two entries are equal", "never"),
              ("a hash left out, doubled or exchanged", "never"),
              ("the size alone", f"{wrong:,} of {total:,}")),
             "lr",

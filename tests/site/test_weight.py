@@ -14,7 +14,7 @@ from tests.site.conftest import PREFIX
 HOME = 200_000  # everything that a first visit of the home page fetches
 PLAYER = 260_000  # and of a page with a player
 VIEW = 64_000  # a first view of a page of words, as brotli packs it, without its fonts
-DEEP = 100_000  # and of a page that holds pictures and a whole program
+DEEP = 100_000  # and of one that holds pictures or a whole program, or lists all there is
 REQUESTS = 10  # without fonts
 PACKED = (".woff2", ".png")  # compressed already
 
@@ -98,7 +98,9 @@ def first_view(site, page):
 def too_heavy(site, page):
     """What is wrong with the first view of a page, or nothing."""
     files = first_view(site, page)
-    deep = 'class="whole"' in (site / page).read_text("utf-8")
+    deep = page.startswith("reference/") or re.search(
+        'class="(whole|run)"', (site / page).read_text("utf-8")
+    )
     if len(files) > REQUESTS:
         return f"{page}: {len(files)} requests\n{listing(files)}"
     if sum(files.values()) > (DEEP if deep else VIEW):

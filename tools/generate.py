@@ -23,7 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tools import reference, room, runner, runtime
-from tools.pages import DOCS, Page, survey, written
+from tools.pages import DOCS, INCLUDE, Page, survey, written
 from tools.papers import BIB, PaperError
 from tools.programs import (
     ROOT,
@@ -41,7 +41,6 @@ from tools.tested import PINS
 GENERATED = DOCS / "_generated"
 DOWNLOADS = DOCS / "downloads"
 RUNS = DOCS / "runs"
-INCLUDE = re.compile(r'^[ \t]*-+8<-+[ \t]+"([^"]+)"[ \t]*$', re.M)
 SECONDS = 300  # for one page's figures and tables; a page takes a few, on a busy machine many
 
 

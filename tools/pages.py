@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
+from markdown import Markdown
+from pymdownx.snippets import SnippetExtension
 
 from tools.measure import CHALLENGES
 from tools.papers import sources
@@ -24,6 +26,7 @@ TEXT = ("title", "question", "chinese", "program", "idea", "costs", "guarantees"
 LISTS = ("aliases", "solves", "papers", "next", "more_programs")
 FIELDS = {*TEXT, *LISTS, "source_items", "hide", "description"}
 WITHOUT_PROGRAM = {"challenges/map"}  # an overview: it links to the programs of its parts
+INCLUDE = re.compile(r'^[ \t]*-+8<-+[ \t]+"([^"]+)"[ \t]*$', re.M)
 
 
 class PageError(Exception):
@@ -82,6 +85,18 @@ def front_matter(path: Path) -> tuple[dict, str]:
     if odd := [name for name in data if not isinstance(name, str)]:
         raise PageError(f"{path}:1: front matter: {odd[0]!r} is not a field's name; put it in quotes")
     return data, body
+
+
+def expand(text: str, root: Path = ROOT) -> str:
+    """Markdown with its includes filled in, by the preprocessor that the site uses."""
+    snippets = SnippetExtension(
+        base_path=[str(root / "snippets"), str(root / "docs" / "_generated")],
+        check_paths=True,
+        restrict_base_path=True,
+        dedent_subsections=True,
+    )
+    lines = Markdown(extensions=[snippets]).preprocessors["snippet"].run(text.splitlines())
+    return "\n".join(lines) + "\n"
 
 
 def article() -> tuple[dict, dict]:

@@ -7,12 +7,9 @@ from pathlib import Path
 from textwrap import dedent
 from uuid import uuid4
 
-from markdown import Markdown
-from pymdownx.snippets import SnippetExtension
 from pytest_examples import CodeExample
 
-from tools.generate import GENERATED, INCLUDE
-from tools.programs import SNIPPETS
+from tools.pages import INCLUDE
 
 FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 PYTHON = re.compile(r"^(?:\{\s*\.|)(py|python|python3)\b", re.I)
@@ -84,18 +81,3 @@ def fences(text: str, path: Path) -> Iterator[Fence]:
             dedent(inside),
         )
         at += 1
-
-
-def expand(text: str) -> str:
-    """The text with its includes, by the site's own preprocessor."""
-    markdown = Markdown(
-        extensions=[
-            SnippetExtension(
-                base_path=[str(SNIPPETS), str(GENERATED)],
-                check_paths=True,
-                restrict_base_path=True,
-                dedent_subsections=True,
-            )
-        ]
-    )
-    return "\n".join(markdown.preprocessors["snippet"].run(text.splitlines())) + "\n"

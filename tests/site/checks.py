@@ -111,7 +111,7 @@ def structure_problems(pages: dict[str, BeautifulSoup]) -> list[str]:
 
 
 def _is_not_prose(tag) -> bool:
-    return tag.name in NOT_PROSE or "clipboard-copy-txt" in tag.get("class", [])
+    return tag.name in NOT_PROSE
 
 
 def paragraphs(pages: dict[str, BeautifulSoup]) -> list[tuple[str, str]]:

@@ -108,7 +108,7 @@ def test_a_page(address, tab, base_url):
     for theme, widths in (("light", WIDTHS), ("dark", axe.WIDTHS)):
         axe.wear(tab, theme)
         for width in widths:
-            tab.set_viewport_size({"width": width, "height": 900})
+            axe.resize(tab, width)
             problems += [f"{theme}: {problem}" for problem in tab.evaluate(OVERFLOW)]
             if theme == "light":
                 problems += tab.evaluate(FIGURES)

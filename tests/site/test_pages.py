@@ -6,11 +6,11 @@ from collections import Counter
 import pytest
 
 from tests.examples import check
-from tests.site.blocks import SKIP, expand, fences
+from tests.site.blocks import SKIP, fences
 from tests.site.checks import python_blocks, soup_of
 from tools.exercises import exercises, split
 from tools.generate import GENERATED
-from tools.pages import DOCS, article, load, written
+from tools.pages import DOCS, article, expand, load, written
 from tools.programs import SNIPPETS, name_of, programs, read, sections, shown
 
 PAGES = written()

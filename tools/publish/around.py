@@ -11,14 +11,13 @@ from pathlib import Path
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
-import yaml
 from selectolax.lexbor import LexborHTMLParser
 
-from tools.pages import written
+from tools.pages import INCLUDE, expand, front_matter, written
+from tools.programs import read as text_of
 from tools.publish import card
 from tools.publish.history import Span
 
-INCLUDE = re.compile(r'^([ \t]*)-+8<-+[ \t]+"([^":]+)(?::([\w-]+))?"[ \t]*$', re.M)
 NEWEST = 20  # items of the feed
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -83,10 +82,7 @@ def read(root: Path, spans: dict[str, Span]) -> list[Source]:
     for path in written(docs):
         relative = path.relative_to(docs)
         address = "".join(f"{part}/" for part in relative.with_suffix("").parts if part != "index")
-        head, body = {}, path.read_text("utf-8")
-        if body.startswith("---\n"):
-            text, body = body[4:].split("\n---\n", 1)
-            head = yaml.safe_load(text)
+        head, body = front_matter(path) if text_of(path).startswith("---\n") else ({}, text_of(path))
         heading = re.search(r"^# (.+)$", body, re.M)
         title = head.get("title") or (heading[1] if heading else path.stem)
         program = head.get("program", "")
@@ -143,24 +139,16 @@ def markdown(source: Source, root: Path) -> str:
     else:
         body = source.body
     body = re.sub(r"(\]\((?!https?:)[^)\s]*?/)(?!index\.md)([\w-]+)\.md", r"\1\2/index.md", body)
-    return INCLUDE.sub(lambda found: _included(root, *found.groups()), body).strip() + "\n"
+    return expand(INCLUDE.sub(lambda found: _captions(found, root), body), root).strip() + "\n"
 
 
-def _included(root: Path, indent: str, name: str, section: str | None) -> str:
-    path = next(
-        path for path in (root / "snippets" / name, root / "docs" / "_generated" / name) if path.is_file()
-    )
-    text = path.read_text("utf-8")
-    if section:
-        begin, end = (rf"[^\n]*--8<-- \[{word}:{section}\][^\n]*\n" for word in ("start", "end"))
-        text = re.search(rf"{begin}(.*?){end}", text, re.S)[1]
-    elif name.endswith(".html"):
-        captions = LexborHTMLParser(text).css("figcaption")
-        text = "\n\n".join("Picture: " + " ".join(each.text().split()) for each in captions)
-    else:
-        text = INCLUDE.sub(lambda found: _included(root, *found.groups()), text)
-    text = re.sub(r"^[^\n]*--8<-- \[(?:start|end):[^\n]*\n", "", text, flags=re.M)
-    return "".join(f"{indent}{line}\n" if line else "\n" for line in text.rstrip("\n").split("\n")).rstrip("\n")
+def _captions(include: re.Match, root: Path) -> str:
+    """A picture has no Markdown; what it shows stands in its captions."""
+    if not include[1].endswith(".html"):
+        return include[0]
+    text = (root / "docs" / "_generated" / include[1]).read_text("utf-8")
+    captions = LexborHTMLParser(text).css("figcaption")
+    return "\n\n".join("Picture: " + " ".join(each.text().split()) for each in captions)
 
 
 def listing(sources: list[Source], name: str, about: str) -> str:

@@ -41,6 +41,9 @@ shots: .venv/test.done ## pictures of four pages in all widths and themes, into 
 links: .venv/test.done ## check the links to other sites (needs a network; not part of the tests)
 	@$(V)/python -m tools.links
 
+offline: .venv/site.done ## one zip of the site that opens from disk, distributed-systems-run.zip
+	@$(V)/python -m tools.offline
+
 zensical: .venv/test.done ## build the same sources with the theme's successor, and say what differs
 	@$(V)/python -m tools.zensical
 
@@ -48,7 +51,7 @@ lock: .venv/test.done ## pin the newest versions that fit pyproject.toml, with h
 	@$(V)/python -m tools.lock
 
 clean: ## delete what was generated and built, and the environment
-	rm -rf .venv .build site docs/_generated docs/downloads docs/runs docs/run
+	rm -rf .venv .build site distributed-systems-run.zip docs/_generated docs/downloads docs/runs docs/run
 
 $(V)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
@@ -62,4 +65,4 @@ $(V)/python:
 	@$(V)/python -m pip install -q --require-hashes -r requirements-test.txt
 	@touch .venv/site.done $@
 
-.PHONY: help serve test build update new bench shots zensical links lock clean
+.PHONY: help serve test build update new bench shots offline zensical links lock clean

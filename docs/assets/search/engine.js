@@ -9,7 +9,7 @@ const EXCERPT = 150 // characters
 
 // Chosen on the part of tests/site/queries.tsv that is not held out.
 const NAME = { title: 1, alias: 0.85, question: 1.2, heading: 0.4 }
-const TEXT = 0.5 // of a section's text beside a name
+const TEXT = 0.4 // of a section's text beside a name
 const OTHERS = 0.25 // of all further sections beside the best one
 const WHOLE = 0.6 // of all names, headings and questions of an entry, read as one
 const KIND = { paper: 0.3, term: 0.8, program: 0.2, reference: 0.8, contributing: 0.8 } // beside a page about the matter
@@ -49,8 +49,8 @@ const tokens = text => runs(plain(text)).flatMap(split)
 
 /** The words of a name, and each two as one: jumphash finds jump hash. */
 const nameTokens = text => {
-  const latin = runs(plain(text)).filter(run => !isHan(run))
-  return [...tokens(text), ...latin.slice(1).map((run, i) => stem(latin[i] + run))]
+  const latin = runs(plain(text)).filter(run => !isHan(run) && !SMALL.has(run)).map(stem)
+  return [...tokens(text), ...latin.slice(1).map((run, i) => latin[i] + run)]
 }
 
 /** The words of a query that say something, once each; all of them if none does. */
@@ -121,7 +121,7 @@ export class Engine {
     }
     this.names = new MiniSearch(options(["text"], knowing(nameTokens)))
     this.sections = new MiniSearch(options(["text", "defines"], knowing(tokens)))
-    this.wholes = new MiniSearch(options(["text"], knowing(tokens)))
+    this.wholes = new MiniSearch(options(["text"], knowing(text => text.split("\n").flatMap(nameTokens))))
     this.named = entries.flatMap(({ title, question, names, headings }, entry) => [
       { entry, section: 0, is: "title", text: title },
       ...names.map(text => ({ entry, section: 0, is: "alias", text })),
@@ -209,7 +209,8 @@ export class Engine {
 
   /** Give each hit its score, and sort. A word that few entries have is worth more. */
   scored(words, hits) {
-    const kinds = new Set(words.map(word => KIND_WORDS[word]))
+    const kinds = words.map(word => KIND_WORDS[word])
+    for (const hit of hits) kinds.forEach((kind, i) => kind === this.entries[hit.entry].kind && hit.found.add(i))
     const worth = words.map((_, i) => {
       const having = hits.filter(hit => hit.found.has(i)).length
       return having && Math.log(1 + this.entries.length / having)
@@ -219,8 +220,9 @@ export class Engine {
       const sum = hit.texts.reduce((sum, each) => sum + each, 0)
       const best = Math.max(0, ...hit.texts)
       const share = [...hit.found].reduce((sum, i) => sum + worth[i], 0) / total
-      const rest = this.weight(hit.entry) * (TEXT * (best + OTHERS * (sum - best)) + WHOLE * hit.whole)
-      hit.score = (hit.name + rest) * share * (kinds.has(this.entries[hit.entry].kind) ? ASKED_KIND : 1)
+      const rest = TEXT * (best + OTHERS * (sum - best)) + WHOLE * hit.whole
+      const wanted = kinds.includes(this.entries[hit.entry].kind)
+      hit.score = share * (wanted ? ASKED_KIND * (hit.name + rest) : hit.name + this.weight(hit.entry) * rest)
     }
     return hits.sort((a, b) => b.score - a.score || a.entry - b.entry)
   }

@@ -183,9 +183,9 @@ export class Engine {
       const hit = note(match, name, name.is === "heading" ? 2 * match.score : score)
       hit.name = Math.max(hit.name, score)
     }
-    for (const match of this.wholes.search("", how)) note(match, { entry: match.id, section: 0 }, 0).whole = match.score
     // One or two letters begin words of nearly every text.
     const inTexts = { ...how, prefix: word => (word.length > 2 || isHan(word)) && how.prefix(word) }
+    for (const match of this.wholes.search("", inTexts)) note(match, { entry: match.id, section: 0 }, 0).whole = match.score
     for (const match of this.sections.search("", inTexts))
       note(match, this.parts[match.id], match.score).texts.push(match.score)
     return this.scored(words, [...hits.values()])

@@ -181,7 +181,7 @@ def survey(docs: Path = DOCS) -> tuple[list[Page], list[str]]:
         }
         pages.append(Page(page_id, path, **values))
     problems += _twice(pages, "alias", lambda page: [alias.casefold() for alias in page.aliases])
-    problems += _twice(pages, "question", lambda page: [asked.casefold() for asked in page.asked])
+    problems += _twice(pages, "phrase", lambda page: [asked.casefold() for asked in page.asked])
     problems += _twice(pages, "program", lambda page: page.programs)
     problems += _twice(pages, "source item", lambda page: page.source_items)
     return pages, problems

@@ -13,7 +13,7 @@ const ours = async () => {
   const entries = pages.map(({ address, title, names, sections }) => ({
     address, kind: "concept", title, question: "", names, headings: sections.slice(1).map(({ anchor, heading }) => [anchor, heading]) }))
   const engine = new Engine({ entries })
-  await engine.add({ texts: pages.map(({ sections }) => sections.map(({ text }) => [text, ""])) })
+  await engine.add({ asked: pages.map(({ asked }) => asked), texts: pages.map(({ sections }) => sections.map(({ text }) => [text, ""])) })
   return key => engine.search(key).results.length
 }
 

@@ -26,7 +26,7 @@ from tools.npm import fetch
 from tools.programs import ROOT
 
 SIZES = (30, 300)
-SECTIONS, OWN_WORDS, KEYS = 10, 5, 200
+SECTIONS, ASKED, OWN_WORDS, KEYS = 10, 50, 5, 200
 THEME = Path(material.__file__).parent / "templates/assets/javascripts/workers"
 
 
@@ -39,6 +39,7 @@ def corpus(site: Path, size: int) -> list[dict]:
     titles, texts = search.index(site)
     rng = Random(1)
     names = [entry["title"] for entry in titles["entries"]]
+    phrases = [phrase for asked in texts["asked"] for phrase in asked]
     sections = [
         (heading, text)
         for entry, parts in zip(titles["entries"], texts["texts"], strict=True)
@@ -58,6 +59,7 @@ def corpus(site: Path, size: int) -> list[dict]:
                 "address": f"concepts/p{number}/",
                 "title": f"{any_of(names)} {own[0]}",
                 "names": [f"{any_of(names)} {own[1]}" for _ in range(3)],
+                "asked": [any_of(phrases) for _ in range(ASKED)],
                 "sections": [
                     {"anchor": f"s{i}", "heading": heading, "text": f"{text} {any_of(own)}"}
                     for i, (heading, text) in enumerate(parts)

@@ -23,7 +23,7 @@ ARTICLE = DOCS / "reference" / "source-map" / "article.toml"
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 TEXT = ("title", "question", "chinese", "program", "idea", "costs", "guarantees", "not_guaranteed")
-LISTS = ("aliases", "solves", "papers", "next", "more_programs")
+LISTS = ("aliases", "asked", "solves", "papers", "next", "more_programs")
 FIELDS = {*TEXT, *LISTS, "source_items", "hide", "description"}
 WITHOUT_PROGRAM = {"challenges/map"}  # an overview: it links to the programs of its parts
 INCLUDE = re.compile(r'^[ \t]*-+8<-+[ \t]+"([^"]+)"[ \t]*$', re.M)
@@ -48,6 +48,7 @@ class Page:
     guarantees: str = ""
     not_guaranteed: str = ""
     aliases: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()  # what people type who do not know the name
     solves: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
@@ -195,6 +196,7 @@ def survey(docs: Path = DOCS) -> tuple[list[Page], list[str]]:
         }
         pages.append(Page(page_id, path, **values))
     problems += _twice(pages, "alias", lambda page: [alias.casefold() for alias in page.aliases])
+    problems += _twice(pages, "phrase", lambda page: [asked.casefold() for asked in page.asked])
     problems += _twice(pages, "program", lambda page: page.programs)
     problems += _twice(pages, "source item", lambda page: page.source_items)
     return pages, problems

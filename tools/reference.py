@@ -18,6 +18,7 @@ from tools.room import (
     SIGNS,
     TITLES,
     chinese,
+    in_its_language,
     inline,
     numbers_table,
     table,
@@ -167,7 +168,7 @@ def catalogue(pages: list[Page]) -> str:
         out.append(f"## {section.capitalize()}\n")
         for page in (page for page in pages if page.section == section):
             names = [name for name in (page.chinese, *page.aliases) if name]
-            also = ", ".join(chinese(n) if re.search(r"[\u4e00-\u9fff]", n) else n for n in names)
+            also = ", ".join(map(in_its_language, names))
             out.append(f"- [{page.title}](../{page.id}/index.md): {page.question}<br>{also}\n")
     out.append("## Labs\n")
     for path in sorted((DOCS / "labs").glob("*.py")):

@@ -9,6 +9,7 @@ import json
 import re
 import traceback
 from functools import partial
+from html import escape
 from pathlib import Path
 
 from markdown import markdown
@@ -37,6 +38,10 @@ def inline(text: str) -> str:
 
 def chinese(text: str) -> str:
     return f'<span lang="zh" class="zh">{text}</span>'
+
+
+def in_its_language(text: str) -> str:
+    return chinese(text) if re.search(r"[\u4e00-\u9fff]", text) else text
 
 
 def render(page: Page) -> dict[str, str]:
@@ -152,7 +157,7 @@ def facts(page: Page) -> str:
 
 
 def end(page: Page) -> str:
-    """Sources, also searched as, what to read next."""
+    """Sources, also searched as, also asked as, what to read next."""
     out = []
     if page.papers:
         out.append("## Sources\n")
@@ -160,11 +165,11 @@ def end(page: Page) -> str:
         out += [f"- {source.line()}\n  {{ .source }}" for source in cited]
         out.append("")
     if page.aliases:
-        words = ", ".join(
-            chinese(alias) if re.search(r"[\u4e00-\u9fff]", alias) else alias
-            for alias in page.aliases
-        )
+        words = ", ".join(map(in_its_language, page.aliases))
         out.append(f'<p class="also">Also searched as: {words}.</p>\n')
+    if page.asked:
+        items = "".join(f"<li>{in_its_language(escape(asked))}</li>" for asked in page.asked)
+        out.append(f'<details class="asked"><summary>Also asked as</summary><ul>{items}</ul></details>\n')
     if page.next:
         links = ", ".join(f"[{title_of(name)}]({link(name)})" for name in page.next)
         out.append(f"Read next: {links}.\n")

@@ -4,7 +4,7 @@ It reads rendered HTML and nothing else, so that it serves whatever built the pa
 writes, beside the scripts in ``assets/search``:
 
     titles.json    names to find: of pages, terms, papers and programs; fetched on first use
-    texts.json     the text of every section, fetched behind it
+    texts.json     what pages are asked as, and the text of every section, fetched behind it
     minisearch.js  the engine, from npm
 """
 
@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from tools.npm import NpmError, fetch
 
-FORMAT = 1  # of the two files; engine.js expects the same
+FORMAT = 2  # of the two files; engine.js expects the same
 ENGINE = (
     "minisearch",
     "7.2.0",
@@ -65,8 +65,8 @@ def without(article, selector: str) -> None:
 def entries(address: str, html: str) -> list[dict]:
     """What can be found of one page: the page, or the terms, papers or programs it lists.
 
-    Each entry has its address, kind, title, question, other names, and its sections: anchor,
-    heading, text and the names that its code defines. The first section is the introduction.
+    Each entry has its address, kind, title, question, other names, what it is asked as, and its
+    sections: anchor, heading, text and the names that its code defines. The first section is the introduction.
     """
     article = LexborHTMLParser(html).css_first("article")
     kind = KINDS.get(address.split("/")[0])
@@ -85,13 +85,15 @@ def entries(address: str, html: str) -> list[dict]:
     question = take(article, ".question")
     also = take(article, ".also").removeprefix("Also searched as:").rstrip(".")
     names = [name.strip() for name in [chinese, *also.split(",")] if name.strip()]
+    asked = [words(item) for item in article.css(".asked li")]
+    without(article, ".asked")
     title = take(article, "h1")
     found = sections(article)
     if address == "reference/glossary/":
         listed = [term(address, section) for section in found[1:]]
         del found[1:]
     page = {"address": address, "kind": kind, "title": title, "question": question}
-    return [{**page, "names": names, "sections": found}, *listed]
+    return [{**page, "names": names, "asked": asked, "sections": found}, *listed]
 
 
 def sections(article) -> list[tuple[str, str, str, str]]:
@@ -158,11 +160,14 @@ def index(site: Path) -> tuple[dict, dict]:
         }
         for entry in found
     ]
-    texts = [[section[2:] for section in entry["sections"]] for entry in found]
+    behind = {
+        "asked": [entry.get("asked", []) for entry in found],
+        "texts": [[section[2:] for section in entry["sections"]] for entry in found],
+    }
     # The two are fetched one after the other: the stamp tells parts of two builds apart.
-    digest = hashlib.sha256(json.dumps([listed, texts]).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(json.dumps([listed, behind]).encode()).hexdigest()[:16]
     stamp = {"format": FORMAT, "made": digest}
-    return {**stamp, "entries": listed}, {**stamp, "texts": texts}
+    return {**stamp, "entries": listed}, {**stamp, **behind}
 
 
 def write(site: Path) -> str:

@@ -15,9 +15,9 @@ from tools.pages import survey
 
 QUERIES = Path(__file__).with_name("queries.tsv")
 PAGES = [page for page in survey()[0] if page.aliases]
-# Of the queries held out while the ranking was chosen. The goal is 0.95 and 0.99.
-# Measured on 24 pages: 76 % and 92 %. The goal is 95 % and 99 %; see decision 0006.
-FIRST, FIRST_THREE = 0.72, 0.88
+# What is reached, less one query; the goal is 0.95 and 0.99, see decision 0006. The
+# ranking was chosen on "tuned", with the totals of "held out" in sight. "fresh" came after it.
+RATES = {"tuned": (0.93, 0.99), "held out": (0.905, 0.965), "fresh": (0.85, 0.95)}
 ALIAS_FIRST, ALIAS_FIRST_THREE = 0.9, 0.98
 SMALL = re.compile(r"\b(an?|and|as|by|does|for|how|in|is|it|of|on|or|the|to|what|when)\b ?", re.I)
 TITLES_LIMIT = 50_000  # bytes, compressed, at 150 pages
@@ -53,6 +53,18 @@ def texts(site):
 # --------------------------------------------------------------------------------- the queries
 
 
+def bag(text: str) -> frozenset:
+    """The words of a text that say something, in no order."""
+    found = re.findall(r"[a-z0-9]+|[\u4e00-\u9fff]+", SMALL.sub("", text.casefold()))
+    return frozenset(word.rstrip("s") for word in found)
+
+
+def listed(queries, phrases) -> list[str]:
+    """Queries that have the very words of a phrase under "Also asked as"."""
+    known = {bag(phrase) for phrase in phrases}
+    return [query for query in queries if bag(query) in known]
+
+
 def copied(queries, entries) -> list[str]:
     """Queries that are a title, another name or a heading, letter by letter."""
     known = {
@@ -63,19 +75,22 @@ def copied(queries, entries) -> list[str]:
     return [query for query in queries if query.casefold() in known]
 
 
-def test_the_queries_are_many_various_and_nobodys_copy(titles):
+def test_the_queries_are_many_various_and_nobodys_copy(titles, texts):
     queries = [query for query, _, _ in lines()]
     parts = Counter(part for _, part, _ in lines())
     assert len(queries) >= 150
     assert len({query.casefold() for query in queries}) == len(queries)
-    assert set(parts) == {"tuned", "held out"}
-    assert parts["held out"] >= len(queries) / 3 - 1
+    assert set(parts) == set(RATES)
+    assert parts["held out"] + parts["fresh"] >= len(queries) / 3 - 1
     assert sum(bool(re.search(r"[\u4e00-\u9fff]", query)) for query in queries) >= 30
     assert copied(queries, titles["entries"]) == []
     assert copied(["Cache Stampede", "the problem", "cache stampedes"], titles["entries"]) == [
         "Cache Stampede",
         "the problem",
     ]
+    phrases = [phrase for asked in texts["asked"] for phrase in asked]
+    assert listed(queries, phrases) == []
+    assert listed(["two locks", "lock", "What lock, the two?"], ["a lock of two"]) == ["two locks", "What lock, the two?"]
     there = {plain(entry["address"]) for entry in titles["entries"]}
     lost = {answer for _, _, right in lines() for answer in right} - there
     assert not lost, f"right answers that do not exist: {lost}"
@@ -98,7 +113,8 @@ def test_the_index_has_every_page_once_and_only_addresses_that_exist(site, title
             built[page] = set(re.findall(r'\bid="([^"]+)"', html))
         wanted = {anchor for anchor, _ in entry["headings"]} | ({own} if own else set())
         assert wanted <= built[page], entry["address"]
-    assert len(texts["texts"]) == len(titles["entries"])
+    assert len(texts["texts"]) == len(texts["asked"]) == len(titles["entries"])
+    assert {page for page, asked in zip(addresses, texts["asked"]) if asked} >= {f"{page.id}/" for page in PAGES}
     for entry, sections in zip(titles["entries"], texts["texts"], strict=True):
         assert len(sections) == len(entry["headings"]) + 1, entry["address"]
 
@@ -175,18 +191,17 @@ def rates(ranked) -> tuple[float, float]:
 
 
 def test_what_people_type_finds_what_they_mean(found, capsys):
-    reached = {}
-    for part in ("tuned", "held out"):
+    for part, least in RATES.items():
         asked = [(query, right) for query, of, right in lines() if of == part]
         ranked = list(zip(found([query for query, _ in asked]), [right for _, right in asked]))
-        reached[part] = rates(ranked)
+        first, three = rates(ranked)
         with capsys.disabled():
             print(
-                f"\nsearch, {part}: {len(asked)} queries, {reached[part][0]:.1%} right first, "
-                f"{reached[part][1]:.1%} among the first three"
+                f"\nsearch, {part}: {len(asked)} queries, {first:.1%} right first, "
+                f"{three:.1%} among the first three"
             )
-    assert reached["held out"][0] >= FIRST
-    assert reached["held out"][1] >= FIRST_THREE
+        assert first >= least[0], part
+        assert three >= least[1], part
 
 
 def test_the_rates_can_fall():

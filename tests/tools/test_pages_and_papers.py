@@ -82,11 +82,12 @@ def test_the_overview_needs_no_program(docs):
     "field, value, says",
     [
         ("aliases", "[Hedging]", "alias 'hedging'"),
+        ("asked", "[Ask twice]", "phrase 'ask twice'"),
         ("program", PAGE["program"], f"program '{PAGE['program']}'"),
     ],
 )
 def test_what_two_pages_claim(docs, field, value, says):
-    one = write(docs, "optimizations/one", PAGE)
+    one = write(docs, "optimizations/one", PAGE | {"asked": "[ask twice]"})
     two = write(docs, "optimizations/two", OTHER | {field: value})
     (problem,) = survey(docs)[1]
     assert problem == f"{two}: {says} is taken by {one}; leave it to one of the two"

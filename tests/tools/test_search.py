@@ -19,6 +19,7 @@ PAGE = """<html><body><nav>not the page</nav><article>
 <pre><code><span class="nf">replay</span> <span class="nc">Cache</span></code></pre>
 <h2 id="sources">Sources</h2><ul><li class="source">Somebody (1999)</li></ul>
 <p class="also">Also searched as: cache, <span class="zh">旁路缓存</span>, look-aside.</p>
+<details class="asked"><summary>Also asked as</summary><ul><li>old data</li><li><span class="zh">缓存 过期</span></li></ul></details>
 </article></body></html>"""
 
 
@@ -30,6 +31,7 @@ def test_a_page_is_cut_at_its_headings():
         "title": "Caching",
         "question": "What does a copy save?",
         "names": ["缓存", "cache", "旁路缓存", "look-aside"],
+        "asked": ["old data", "缓存 过期"],
         "sections": [
             ("", "", "Before LRU.", ""),
             ("a-b", "All b", "left right After <b>.", "replay"),
@@ -112,4 +114,7 @@ def test_without_a_network_the_index_is_written_and_one_sentence_returned(site, 
     assert files == ["texts.json", "titles.json"]
     [entry] = json.loads((site / "assets/search/titles.json").read_text("utf-8"))["entries"]
     assert entry["headings"] == [["a-b", "All b"], ["more", "More"]]
+    assert "asked" not in entry, "phrases wait for the second file"
+    texts = json.loads((site / "assets/search/texts.json").read_text("utf-8"))
+    assert texts["asked"] == [["old data", "缓存 过期"]]
     assert search.main([]) == search.main([str(site / "nowhere")]) == 2

@@ -1,7 +1,7 @@
 // Ranks what a query may mean. Runs in the worker; nothing here touches a page.
 import MiniSearch from "./minisearch.js"
 
-export const FORMAT = 1 // of titles.json and texts.json, which tools/search.py writes
+export const FORMAT = 2 // of titles.json and texts.json, which tools/search.py writes
 const LONGEST = 400 // characters of a query that are looked at
 const MOST = 12 // words of it
 const SHOWN = 10 // entries in an answer
@@ -9,9 +9,10 @@ const EXCERPT = 150 // characters
 
 // Chosen on the part of tests/site/queries.tsv that is not held out.
 const NAME = { title: 1, alias: 0.85, question: 1.2, heading: 0.4 }
-const TEXT = 0.5 // of a section's text beside a name
+const TEXT = 0.4 // of a section's text beside a name
 const OTHERS = 0.25 // of all further sections beside the best one
-const KIND = { paper: 0.5, term: 0.9, program: 0.6, lab: 0.9, reference: 0.5, contributing: 0.5 }
+const WHOLE = 0.6 // of all names, headings and questions of an entry, read as one
+const KIND = { paper: 0.3, term: 0.8, program: 0.2, reference: 0.8, contributing: 0.8 } // beside a page about the matter
 const ASKED_KIND = 4 // "dynamo paper" wants a paper
 const KIND_WORDS = {
   paper: "paper", lab: "lab", program: "program", code: "program", glossary: "term", definition: "term" }
@@ -48,8 +49,8 @@ const tokens = text => runs(plain(text)).flatMap(split)
 
 /** The words of a name, and each two as one: jumphash finds jump hash. */
 const nameTokens = text => {
-  const latin = runs(plain(text)).filter(run => !isHan(run))
-  return [...tokens(text), ...latin.slice(1).map((run, i) => stem(latin[i] + run))]
+  const latin = runs(plain(text)).filter(run => !isHan(run) && !SMALL.has(run)).map(stem)
+  return [...tokens(text), ...latin.slice(1).map((run, i) => latin[i] + run)]
 }
 
 /** The words of a query that say something, once each; all of them if none does. */
@@ -120,6 +121,7 @@ export class Engine {
     }
     this.names = new MiniSearch(options(["text"], knowing(nameTokens)))
     this.sections = new MiniSearch(options(["text", "defines"], knowing(tokens)))
+    this.wholes = new MiniSearch(options(["text"], knowing(text => text.split("\n").flatMap(nameTokens))))
     this.named = entries.flatMap(({ title, question, names, headings }, entry) => [
       { entry, section: 0, is: "title", text: title },
       ...names.map(text => ({ entry, section: 0, is: "alias", text })),
@@ -130,12 +132,19 @@ export class Engine {
     this.parts = []
   }
 
-  /** From the second file: the texts. In small portions, so that a key pressed meanwhile is answered. */
-  async add({ texts }) {
+  /** From the second file: what is asked, and the texts. In small portions, so that a key pressed meanwhile is answered. */
+  async add({ asked, texts }) {
+    this.asked = asked
+    await this.wholes.addAllAsync(this.entries.map((entry, id) => ({ id, text: this.said(entry, asked[id]).join("\n") })), { chunkSize: 10 })
     this.parts = texts.flatMap((sections, entry) =>
       sections.map(([text, defines], section) => ({ entry, section, text, defines })))
     this.texts = texts
     await this.sections.addAllAsync(this.parts.map((part, id) => ({ id, ...part })), { chunkSize: 10 })
+  }
+
+  /** All that an entry is called, has as a heading, or is asked as. */
+  said({ title, names, question, headings }, asked = []) {
+    return [title, ...names, question, ...headings.map(([, heading]) => heading), ...asked]
   }
 
   /** What a query may mean, best first: { results, instead, near }. */
@@ -160,7 +169,7 @@ export class Engine {
     const hits = new Map()
     const note = ({ queryTerms, terms }, { entry, section }, score) => {
       if (!hits.has(entry))
-        hits.set(entry, { entry, name: 0, texts: [], found: new Set(), terms: new Set(), sections: new Map() })
+        hits.set(entry, { entry, name: 0, whole: 0, texts: [], found: new Set(), terms: new Set(), sections: new Map() })
       const hit = hits.get(entry)
       for (const word of queryTerms) for (const i of positions.get(word)) hit.found.add(i)
       for (const term of terms) hit.terms.add(term)
@@ -176,6 +185,7 @@ export class Engine {
     }
     // One or two letters begin words of nearly every text.
     const inTexts = { ...how, prefix: word => (word.length > 2 || isHan(word)) && how.prefix(word) }
+    for (const match of this.wholes.search("", inTexts)) note(match, { entry: match.id, section: 0 }, 0).whole = match.score
     for (const match of this.sections.search("", inTexts))
       note(match, this.parts[match.id], match.score).texts.push(match.score)
     return this.scored(words, [...hits.values()])
@@ -199,7 +209,8 @@ export class Engine {
 
   /** Give each hit its score, and sort. A word that few entries have is worth more. */
   scored(words, hits) {
-    const kinds = new Set(words.map(word => KIND_WORDS[word]))
+    const kinds = words.map(word => KIND_WORDS[word])
+    for (const hit of hits) kinds.forEach((kind, i) => kind === this.entries[hit.entry].kind && hit.found.add(i))
     const worth = words.map((_, i) => {
       const having = hits.filter(hit => hit.found.has(i)).length
       return having && Math.log(1 + this.entries.length / having)
@@ -209,8 +220,9 @@ export class Engine {
       const sum = hit.texts.reduce((sum, each) => sum + each, 0)
       const best = Math.max(0, ...hit.texts)
       const share = [...hit.found].reduce((sum, i) => sum + worth[i], 0) / total
-      const text = TEXT * this.weight(hit.entry) * (best + OTHERS * (sum - best))
-      hit.score = (hit.name + text) * share * (kinds.has(this.entries[hit.entry].kind) ? ASKED_KIND : 1)
+      const rest = TEXT * (best + OTHERS * (sum - best)) + WHOLE * hit.whole
+      const wanted = kinds.includes(this.entries[hit.entry].kind)
+      hit.score = share * (wanted ? ASKED_KIND * (hit.name + rest) : hit.name + this.weight(hit.entry) * rest)
     }
     return hits.sort((a, b) => b.score - a.score || a.entry - b.entry)
   }
@@ -247,9 +259,7 @@ export class Engine {
 
   /** A word of the index as the entry's own text has it. */
   written(entry, term) {
-    const { title, names, question, headings } = this.entries[entry]
-    const texts = [title, ...names, question, ...headings.map(([, text]) => text),
-      ...(this.texts?.[entry] ?? []).map(([text]) => text)]
+    const texts = [...this.said(this.entries[entry], this.asked?.[entry]), ...(this.texts?.[entry] ?? []).map(([text]) => text)]
     for (const text of texts)
       for (const run of runs(text)) if (wordsOf(run).includes(term)) return run.toLowerCase()
     return term

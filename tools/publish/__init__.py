@@ -14,6 +14,5 @@ def publish(site: Path, root: Path, url: str) -> None:
     """Finish a site built from ``root``, which will stand at ``url``."""
     lean.labs(site)
     around.add(site, root, url, history(root))
-    lean.join(site)
-    lean.squeeze(site)
+    lean.lighten(site)
     policy.apply(site)

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import yaml
 from selectolax.lexbor import LexborHTMLParser
 
+from tools import kept
 from tools.pages import written
 from tools.publish import card
 from tools.publish.history import Span
@@ -41,11 +42,12 @@ def add(site: Path, root: Path, url: str, spans: dict[str, Span]) -> None:
     sources = [each for each in read(root, spans) if (site / each.address / "index.html").is_file()]
     name, about = _names(root)
     dates = {source.address: source.span.changed for source in sources if source.span}
-    for source in sources:
+    fonts = card.letters("head"), card.letters("text")
+    pictures = kept.each(card.draw, [(source.title, source.question or about, name, *fonts) for source in sources])
+    for source, picture in zip(sources, pictures):
         page = site / source.address / "index.html"
         text = page.read_text("utf-8")
         (page.parent / "index.md").write_text(markdown(source, root), "utf-8")
-        picture = card.draw(source.title, source.question or about, name, root)
         (page.parent / "card.png").write_bytes(picture)
         page.write_text(told(text, source, urljoin(url, source.address), name, url), "utf-8")
     (site / "llms.txt").write_text(listing(sources, name, about), "utf-8")

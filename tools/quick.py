@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 
+from jinja2 import FileSystemBytecodeCache
 from mkdocs.commands import build
 from mkdocs.structure.pages import Page
 from mkdocs.utils import meta
@@ -256,6 +257,9 @@ def on_env(env, config, files):
         return template if parent else Template(template, around)  # a template that another one asks for is its part
 
     env.get_template = get_template
+    compiled = kept.KEPT / "templates"
+    compiled.mkdir(parents=True, exist_ok=True)
+    env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     written = files.documentation_pages()
     missing = [
         file.page

@@ -9,6 +9,7 @@ import tinycss2
 from selectolax.lexbor import LexborHTMLParser
 
 from tools import kept
+from tools.publish.pages import step
 
 # What is joined, in the order of the pages. The theme's names hold a hash.
 STYLES = ("assets/stylesheets/main.*.css", "assets/stylesheets/palette.*.css", "assets/site.css", "assets/figure.css")
@@ -23,13 +24,15 @@ CHROME = (
 )
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 JOINED = {kind: f"assets/ours.@@@@@@@@.{kind}" for kind in ("css", "js")}  # no page says that
+WORDS = bytes(at if at < 128 and re.match(r"[\w-]", chr(at)) else 32 for at in range(256))  # spaces between them
 CELL = re.compile(r'<div class="highlight-ipynb[^"]*"><pre>(.*?)</pre>', re.S)
 
 
-def labs(site: Path) -> None:
+@step
+def labs(site: Path, *, pages: dict[Path, str]) -> None:
     """Give a notebook's cells the form, and so the look and the buttons, of all other code."""
     for path in sorted(site.glob("labs/*/index.html")):
-        tree = LexborHTMLParser(path.read_text("utf-8"))
+        tree = LexborHTMLParser(pages[path])
         for each in tree.css(CHROME):
             each.decompose()
         for each in tree.css(".jp-Cell-inputWrapper[tabindex], .jp-OutputArea[tabindex]"):
@@ -37,10 +40,11 @@ def labs(site: Path) -> None:
         for each in tree.css("a.anchor-link"):
             each.attrs["class"] = "headerlink"
         cell = r'<div class="language-python highlight"><pre><code>\1</code></pre>'
-        path.write_text(f"<!doctype html>\n{CELL.sub(cell, tree.html.strip())}\n", "utf-8")
+        pages[path] = f"<!doctype html>\n{CELL.sub(cell, tree.html.strip())}\n"
 
 
-def lighten(site: Path) -> None:
+@step
+def lighten(site: Path, *, pages: dict[Path, str]) -> None:
     """One style sheet and one script in place of eight files, the theme's script deferred, no indentation.
 
     Names carry a hash of the content, so that a host may let browsers keep them for ever.
@@ -50,10 +54,8 @@ def lighten(site: Path) -> None:
     sheets = [path.read_text("utf-8") for path in styles]
     # Of all words of the site only the names of the theme's classes matter.
     names = " ".join(sorted({name for text in sheets for name in CLASS.findall(text)}))
-    pages = sorted(site.rglob("*.html"))
     parts = ["\n".join(path.relative_to(site).as_posix() for path in each) for each in (styles, scripts)]
-    texts = [path.read_text("utf-8") for path in pages]
-    light = kept.each(lightened, [(text, *parts, names) for text in texts])
+    light = kept.each(lightened, [(text, *parts, names) for text in pages.values()])
     met = set().union(*(words.split() for _, words in light))
     known = set(names.split())
     for path in site.rglob("*.js"):
@@ -66,8 +68,7 @@ def lighten(site: Path) -> None:
         name = f"assets/ours.{hashlib.sha256(joined.encode()).hexdigest()[:8]}.{kind}"
         (site / name).write_text(joined, "utf-8")
         light = [(text.replace(JOINED[kind], name), words) for text, words in light]
-    for path, (text, _) in zip(pages, light):
-        path.write_text(text, "utf-8")
+    pages.update({path: text for path, (text, _) in zip(pages, light)})
     for path in (*styles, *scripts, *site.glob("assets/**/*.map")):
         path.unlink()
 
@@ -92,7 +93,7 @@ def lightened(text: str, styles: str, scripts: str, names: str) -> tuple[str, st
 
 def _words(text: str) -> set[str]:
     """Every word, among them all names of classes that can be met."""
-    return set(re.findall(r"[\w-]+", text))
+    return set(text.encode().translate(WORDS).decode().split())
 
 
 def _sheet(path: Path, text: str, words: set[str]) -> str:
@@ -155,14 +156,29 @@ def _block(name: str, text: str) -> str:
 
 def _tag(page: str, name: str) -> str:
     """The tag by which a page loads a file, or nothing."""
-    found = re.search(rf'<(?:link\b[^>]*href|script\b[^>]*src)="[^"]*{re.escape(name)}"[^>]*>(?:</script>)?', page)
-    return found[0] if found else ""
+    at = -1
+    while (at := page.find(f'{name}"', at + 1)) >= 0:
+        tag = page[page.rfind("<", 0, at) : page.find(">", at) + 1]
+        if tag.startswith("<link"):
+            return tag
+        if tag.startswith("<script"):
+            return tag + "</script>"
+    return ""
 
 
 def squeeze(text: str) -> str:
     """A page without the indentation and the empty lines of the templates."""
     parts = KEPT.split(text)
     # text, what is kept, its tag's name, text, ...
-    parts[::3] = [re.sub(r"\s*\n\s*", "\n", text) for text in parts[::3]]
+    parts[::3] = [_flat(part) for part in parts[::3]]
     del parts[2::3]
     return "".join(parts)
+
+
+def _flat(text: str) -> str:
+    """A new line for each group of spaces with a new line in it; a regular expression takes ten times as long."""
+    first, *rest = text.split("\n")
+    if not rest:
+        return text
+    *between, last = [line.strip() for line in rest[:-1]] + [rest[-1].lstrip()]
+    return "\n".join([first.rstrip(), *filter(None, between), last])

@@ -6,8 +6,7 @@
 The pages are made by a program with a seed, the same ones for all: some 950 words, ten sections, four
 blocks of Python, an included file, a formula, two admonitions, a table, eleven links. All run
 in turn, in each round once from nothing and once after a page was edited; ratios are taken inside a round, so that
-what else the machine does counts on both sides. Nobody is timed while writing figures or cards: the generated
-pages have no programs.
+what else the machine does counts on both sides. The generated pages have no programs, so no figures are drawn.
 """
 
 import os
@@ -88,10 +87,13 @@ markdown_extensions:
 
 
 WORDS = VOCABULARY.split()
+SECTIONS = ("concepts", "challenges", "optimizations", "reference", "contributing")
 
 
 def address(number: int) -> str:
-    return f"s{number // 10:03}/p{number:05}.md"
+    """Five sections, in each of them groups of ten pages, as our own are."""
+    group = number // 10
+    return f"{SECTIONS[group % len(SECTIONS)]}/g{group:03}/p{number:05}.md"
 
 
 def page(number: int, count: int, flavour: str) -> str:
@@ -108,7 +110,7 @@ def page(number: int, count: int, flavour: str) -> str:
         return " ".join(out).capitalize() + "."
 
     def link():
-        return f"[{some(WORDS)} {some(WORDS)}](../{address(int(rng.random() * count))})"
+        return f"[{some(WORDS)} {some(WORDS)}](../../{address(int(rng.random() * count))})"
 
     def aside(kind, words):
         quoted = f"> [!{kind.upper()}]\n> {words}\n"
@@ -116,7 +118,7 @@ def page(number: int, count: int, flavour: str) -> str:
 
     included = {
         "material": '--8<-- "part.py"',
-        "mdbook": "{{#include ../../snippets/part.py}}",
+        "mdbook": "{{#include ../../../snippets/part.py}}",
         "hugo": CODE.format("it", "Part", 9).strip(),
     }[flavour]
     extra = {
@@ -188,8 +190,8 @@ def ours(home: Path, count: int, programs: Path) -> tuple[list, Path]:
     write(home / "mkdocs.yml", text)
     write(home / "snippets" / "part.py", '"""A part."""\n\n' + CODE.format("it", "Part", 9))
     write(home / "docs" / "index.md", "# Home\n")
-    pages(home / "docs" / "concepts", count, "material")
-    return [sys.executable, "-m", "tools.build", "site"], home / "docs" / "concepts"
+    pages(home / "docs", count, "material")
+    return [sys.executable, "-m", "tools.build", "site"], home / "docs"
 
 
 def zensical(home: Path, count: int, programs: Path) -> tuple[list, Path]:

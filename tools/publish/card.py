@@ -10,6 +10,8 @@ from tools.programs import ROOT
 WIDTH, HEIGHT = 1200, 630  # pixels; what the networks show
 PAPER, INK, MUTED, BLUE = "#fbfaf7", "#1b1f24", "#5b6269", "#1f5fa8"
 STEPS = 32  # of each colour, from paper to full
+LEVELS = [[number * STEPS + value * (STEPS - 1) // 255 for value in range(256)] for number in range(3)]
+ANY = [0] + [255] * 255
 KEPT = ROOT / ".build" / "cards"
 FONTS = ROOT / "docs" / "assets" / "fonts"
 
@@ -50,8 +52,8 @@ def draw(title: str, question: str, site: str, head: str = "", text: str = "") -
         face = ImageFont.truetype(font, size, layout_engine=ImageFont.Layout.BASIC)
         for row, line in enumerate(rows):
             pen.text((80, row * step), line, fill=255, font=face)
-        steps = ink.point([number * STEPS + value * (STEPS - 1) // 255 for value in range(256)])
-        card.paste(Image.frombytes("P", steps.size, steps.tobytes()), (0, top), ink.point(lambda value: 255 if value else 0))
+        steps = ink.point(LEVELS[number])
+        card.paste(Image.frombytes("P", steps.size, steps.tobytes()), (0, top), ink.point(ANY))
         low, high = (bytes.fromhex(each[1:]) for each in (PAPER, colour))
         for share in range(STEPS):
             colours += [a + (b - a) * share // (STEPS - 1) for a, b in zip(low, high)]

@@ -37,6 +37,8 @@ def labs(site: Path, *, pages: dict[Path, str]) -> None:
             each.decompose()
         for each in tree.css(".jp-Cell-inputWrapper[tabindex], .jp-OutputArea[tabindex]"):
             del each.attrs["tabindex"]
+        for each in tree.css('[id^="cell-id="]'):
+            del each.attrs["id"]  # drawn by lot in every build
         for each in tree.css("a.anchor-link"):
             each.attrs["class"] = "headerlink"
         cell = r'<div class="language-python highlight"><pre><code>\1</code></pre>'

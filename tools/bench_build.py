@@ -24,7 +24,7 @@ from time import perf_counter
 from tools.programs import ROOT
 from tools.zensical import install
 
-SIZES, ROUNDS = (30, 300), 3
+SIZES, ROUNDS = (30, 300), 2
 PINS = ROOT / "requirements-bench.txt"
 HOME = ROOT / ".build" / "bench"
 UNLIKE = (

@@ -22,14 +22,15 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from tools import reference, room, runner, runtime
+from tools import kept, reference, room, runner, runtime
 from tools.pages import DOCS, INCLUDE, Page, survey, written
-from tools.papers import BIB, PaperError
+from tools.papers import BIB, PaperError, sources
 from tools.programs import (
     ROOT,
     SIMNET,
     SNIPPETS,
     ProgramError,
+    _simnet_body,
     check_imports,
     name_of,
     programs,
@@ -79,6 +80,11 @@ def renderers() -> list[Path]:
     return sorted(found)
 
 
+@cache
+def _versions() -> bytes:
+    return version("matplotlib").encode() + version("markdown").encode()
+
+
 def key_of(page: Page) -> str:
     """A hash of everything a page's fragments are made from."""
     made_from = [page.path, *sorted(page.room.rglob("*.py")), SIMNET, BIB]
@@ -86,7 +92,7 @@ def key_of(page: Page) -> str:
         made_from.append(PINS)  # the versions that the page names
     made_from += [SNIPPETS / f"{name}.py" for name in page.programs]
     made_from += renderers()
-    digest = hashlib.sha256(version("matplotlib").encode() + version("markdown").encode())
+    digest = hashlib.sha256(_versions())
     for path in made_from:
         digest.update(b"\0" + path.relative_to(ROOT).as_posix().encode() + b"\0")
         digest.update(path.read_bytes())
@@ -156,27 +162,39 @@ def render_all(pages: list[Page]) -> list[str]:
 
 def downloads() -> list[str]:
     """Write each program as a file that runs alone; return the problems."""
-    problems, kept = [], set()
-    for path in programs():
-        target = DOWNLOADS / f"{name_of(path)}.py"
-        try:
-            check_imports(path)
-            sections(path)
-            write(target, standalone(path))
-            kept.add(target)
-        except ProgramError as error:
-            problems.append(str(error))
-    prune(DOWNLOADS, kept)
+    _simnet_body.cache_clear()  # a serving site lives longer than what it was started with
+    problems, made = [], set()
+    simnet, paths = SIMNET.read_bytes(), programs()
+    for path, (text, problem) in zip(
+        paths, kept.each(_alone, [(str(path), path.read_bytes(), simnet) for path in paths])
+    ):
+        if problem:
+            problems.append(problem)
+        else:
+            made.add(target := DOWNLOADS / f"{name_of(path)}.py")
+            write(target, text)
+    prune(DOWNLOADS, made)
     return problems
+
+
+def _alone(name: str, *made_from: bytes) -> tuple[str, str]:
+    """A program as a file that runs alone, or what is wrong with it."""
+    path = Path(name)
+    try:
+        check_imports(path)
+        sections(path)
+        return standalone(path), ""
+    except ProgramError as error:
+        return "", str(error)
 
 
 def publish_runs() -> None:
     """Put the runs behind the pictures, NAME.0.json and so on, where they can be fetched."""
-    kept = set()
+    made = set()
     for path in GENERATED.glob("*/*/*.*.json"):
-        kept.add(target := RUNS / path.relative_to(GENERATED))
+        made.add(target := RUNS / path.relative_to(GENERATED))
         write(target, path.read_text("utf-8"))
-    prune(RUNS, kept)
+    prune(RUNS, made)
 
 
 def missing_includes() -> list[str]:
@@ -212,6 +230,7 @@ def generate(only: list[str] | None = None) -> int:
 
     Raises GenerateError with a line for each problem.
     """
+    sources.cache_clear()
     try:
         pages, problems = survey()
     except PaperError as error:
@@ -235,18 +254,18 @@ def generate(only: list[str] | None = None) -> int:
         path = GENERATED / page.id / "data.json"
         if path.is_file():
             data[page.id] = json.loads(path.read_text("utf-8"))
-    kept = set()
+    current = set()
     try:
         shared = reference.fragments(pages, data)
     except (ValueError, PaperError) as error:
         raise GenerateError(str(error)) from None
     for name, text in shared.items():
         write(GENERATED / name, text)
-        kept.add(GENERATED / name)
+        current.add(GENERATED / name)
     for page in pages:
-        kept |= set((GENERATED / page.id).glob("*"))
+        current |= set((GENERATED / page.id).glob("*"))
     if not only:
-        prune(GENERATED, kept)
+        prune(GENERATED, current)
     publish_runs()
     if not only and (problems := missing_includes()):
         raise GenerateError("\n".join(problems))

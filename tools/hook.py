@@ -1,4 +1,4 @@
-"""The one MkDocs hook: fragments before a build, the search index after it.
+"""The MkDocs hook that the site needs: fragments before a build, the search index after it.
 
 Zensical ignores hooks; there ``python -m tools.generate`` is run by hand before, and
 ``python -m tools.search site`` after.

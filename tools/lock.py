@@ -9,6 +9,7 @@ FILES = {
     "site": "requirements.txt",
     "test": "requirements-test.txt",
     "zensical": "requirements-zensical.txt",
+    "bench": "requirements-bench.txt",
 }
 
 

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import bibtexparser
-from bibtexparser.bparser import BibTexParser
-
+from tools import kept
 from tools.programs import ROOT, read
 
 BIB = ROOT / "docs" / "reference" / "papers.bib"
@@ -80,11 +78,18 @@ def _place(entry: dict) -> str:
     return ""
 
 
+def _entries(text: str) -> list[dict]:
+    """The entries of a bibliography as they stand there."""
+    import bibtexparser  # a second to import and to run: only for what is not kept
+
+    parser = bibtexparser.bparser.BibTexParser(common_strings=True, ignore_nonstandard_types=False)
+    return bibtexparser.loads(text, parser).entries
+
+
 def load(path: Path = BIB) -> dict[str, Source]:
     """All sources by key, sorted by key. Raises PaperError on the first bad entry."""
-    parser = BibTexParser(common_strings=True, ignore_nonstandard_types=False)
     text = read(path, PaperError)
-    entries = bibtexparser.loads(text, parser).entries
+    [entries] = kept.each(_entries, [(text,)])
     keys = re.findall(r"^@\w+\{\s*([^,\s]+)\s*,", text, re.M)
     for key in keys:
         if keys.count(key) > 1:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
 
+from tools import kept
 from tools.npm import NpmError, fetch
 
 FORMAT = 2  # of the two files; engine.js expects the same
@@ -149,10 +150,11 @@ def program(address: str, row) -> dict:
 
 def index(site: Path) -> tuple[dict, dict]:
     """The two files: what has a name, and the texts in the same order."""
-    found = []
-    for path in sorted(site.rglob("index.html")):
-        address = path.parent.relative_to(site).as_posix() + "/"
-        found += entries(address, path.read_text("utf-8"))
+    pages = [
+        (path.parent.relative_to(site).as_posix() + "/", path.read_text("utf-8"))
+        for path in sorted(site.rglob("index.html"))
+    ]
+    found = [entry for listed in kept.each(entries, pages) for entry in listed]
     listed = [
         {
             **{name: entry[name] for name in ("address", "kind", "title", "question", "names")},

@@ -1,29 +1,10 @@
 """Serve the site while it is edited: python -m tools.serve PORT."""
 
-import hashlib
 import os
-import shutil
 import socket
 import sys
 
-from tools.programs import ROOT, SNIPPETS
-
-NOTEBOOKS = ROOT / ".cache" / "mkdocs-jupyter"
-
-
-def keep_notebooks_while_true() -> None:
-    """Drop the executed notebooks when a module that they may import has changed.
-
-    mkdocs-jupyter keeps them by their own text alone. A build executes them every time.
-    """
-    digest = hashlib.sha256()
-    for path in sorted([*SNIPPETS.rglob("*.py"), *(ROOT / "tools" / "figures").glob("*.py")]):
-        digest.update(path.read_bytes())
-    stamp = NOTEBOOKS.parent / "notebooks-made-from"
-    if not stamp.is_file() or stamp.read_text("utf-8") != digest.hexdigest():
-        shutil.rmtree(NOTEBOOKS, ignore_errors=True)
-        stamp.parent.mkdir(exist_ok=True)
-        stamp.write_text(digest.hexdigest(), "utf-8")
+from tools.programs import ROOT
 
 
 def main(arguments: list[str]) -> int:
@@ -39,9 +20,8 @@ def main(arguments: list[str]) -> int:
             print(f"serve: port {given} is taken; choose another, as in make serve PORT=8001")
             return 1
     os.chdir(ROOT)
-    keep_notebooks_while_true()
     address = f"127.0.0.1:{given}"
-    environment = {**os.environ, "SITE_URL": f"http://{address}/", "NOTEBOOK_CACHE": "true"}
+    environment = {**os.environ, "SITE_URL": f"http://{address}/"}
     command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address]
     os.execve(sys.executable, command, environment)
 

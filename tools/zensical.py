@@ -46,15 +46,15 @@ PARTS = {
 }
 
 
-def install() -> Path:
-    """Zensical's own environment; made again when the pins change."""
-    stamp, key = HOME / "pins.sha256", hashlib.sha256(PINS.read_bytes()).hexdigest()
+def install(pins: Path = PINS, home: Path = HOME) -> Path:
+    """An environment of its own, made again when the pins change; the folder of its programs."""
+    stamp, key = home / "pins.sha256", hashlib.sha256(pins.read_bytes()).hexdigest()
     if not stamp.is_file() or stamp.read_text("utf-8") != key:
-        venv.create(HOME, clear=True, with_pip=True)
-        pip = [HOME / "bin" / "python", "-m", "pip", "install", "-q"]
-        subprocess.run([*pip, "--require-hashes", "-r", PINS], check=True)
+        venv.create(home, clear=True, with_pip=True)
+        pip = [home / "bin" / "python", "-m", "pip", "install", "-q"]
+        subprocess.run([*pip, "--require-hashes", "-r", pins], check=True)
         stamp.write_text(key, "utf-8")
-    return HOME / "bin" / "zensical"
+    return home / "bin"
 
 
 def parts(html: str, page: Path) -> Counter:
@@ -81,7 +81,7 @@ def differences(old: Path, new: Path) -> list[str]:
 
 
 def main() -> int:
-    program = install()
+    program = install() / "zensical"
     generate()
     old, new = ROOT / ".build" / "mkdocs-site", ROOT / ".build" / "zensical-site"
     build(old)

@@ -165,7 +165,7 @@ def test_parts_are_joined_and_find_what_they_load(tmp_path):
         '<script src="../assets/javascripts/bundle.1.js"></script>'
         '<script type="module" src="../assets/copy.js"></script>\n<script type="module" src="../run/boot.js"></script>',
     )
-    lean.join(tmp_path)
+    lean.lighten(tmp_path)
     [style], [script] = tmp_path.glob("assets/ours.*.css"), tmp_path.glob("assets/ours.*.js")
     assert style.read_text("utf-8") == 'd{e:url("data:x")}\na{b:url(fonts/c.woff2)}'
     assert script.read_text("utf-8") == (
@@ -195,19 +195,18 @@ def test_rules_for_what_is_nowhere_are_dropped_and_no_others():
 def test_a_module_that_cannot_be_joined_stops_the_build(tmp_path, line):
     put(tmp_path / "assets" / "copy.js", f"{line}\n")
     with pytest.raises(RuntimeError, match=r"assets/copy\.js: imports or exports"):
-        lean.join(tmp_path)
+        lean.lighten(tmp_path)
 
 
 def test_a_sheet_of_the_theme_that_loads_a_file_stops_the_build(tmp_path):
     put(tmp_path / "assets" / "stylesheets" / "main.1.css", "a{b:url(x.png)}")
     with pytest.raises(RuntimeError, match="would lead elsewhere"):
-        lean.join(tmp_path)
+        lean.lighten(tmp_path)
 
 
-def test_indentation_goes_and_code_stays(tmp_path):
-    page = put(tmp_path / "a.html", "<p>\n\n   a\n  b</p>\n<pre>\n\n  c\n</pre>\n\n\n<script>\n\n d\n</script>\n\n")
-    lean.squeeze(tmp_path)
-    assert page.read_text("utf-8") == "<p>\na\nb</p>\n<pre>\n\n  c\n</pre>\n<script>\n\n d\n</script>\n"
+def test_indentation_goes_and_code_stays():
+    page = "<p>\n\n   a\n  b</p>\n<pre>\n\n  c\n</pre>\n\n\n<script>\n\n d\n</script>\n\n"
+    assert lean.squeeze(page) == "<p>\na\nb</p>\n<pre>\n\n  c\n</pre>\n<script>\n\n d\n</script>\n"
 
 
 def test_a_notebook_keeps_its_code_and_its_pictures_and_nothing_else(tmp_path):

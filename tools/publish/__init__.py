@@ -6,14 +6,15 @@ lighter pages, dates from git, the Markdown behind each page, a feed, cards, and
 
 from pathlib import Path
 
-from tools.publish import around, lean, policy
+from tools.publish import around, lean, pages, policy
 from tools.publish.history import history
 
 
 def publish(site: Path, root: Path, url: str) -> None:
     """Finish a site built from ``root``, which will stand at ``url``."""
-    lean.labs(site)
-    around.add(site, root, url, history(root))
-    lean.join(site)
-    lean.squeeze(site)
-    policy.apply(site)
+    texts = pages.read(site)
+    lean.labs(site, pages=texts)
+    around.add(site, root, url, history(root), pages=texts)
+    lean.lighten(site, pages=texts)
+    policy.apply(site, pages=texts)
+    pages.write(texts)

@@ -13,10 +13,12 @@ from xml.etree import ElementTree
 
 from selectolax.lexbor import LexborHTMLParser
 
+from tools import kept
 from tools.pages import INCLUDE, expand, front_matter, written
 from tools.programs import read as text_of
 from tools.publish import card
 from tools.publish.history import Span
+from tools.publish.pages import step
 
 NEWEST = 20  # items of the feed
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -35,39 +37,39 @@ class Source:
     span: Span | None
 
 
-def add(site: Path, root: Path, url: str, spans: dict[str, Span]) -> None:
+@step
+def add(site: Path, root: Path, url: str, spans: dict[str, Span], *, pages: dict[Path, str]) -> None:
     """Write all of it into a built site that will stand at ``url``."""
-    sources = [each for each in read(root, spans) if (site / each.address / "index.html").is_file()]
+    sources = [each for each in read(root, spans) if site / each.address / "index.html" in pages]
     name, about = _names(root)
     dates = {source.address: source.span.changed for source in sources if source.span}
-    for source in sources:
+    fonts = card.letters("head"), card.letters("text")
+    pictures = kept.each(card.draw, [(source.title, source.question or about, name, *fonts) for source in sources])
+    for source, picture in zip(sources, pictures):
         page = site / source.address / "index.html"
-        text = page.read_text("utf-8")
         (page.parent / "index.md").write_text(markdown(source, root), "utf-8")
-        picture = card.draw(source.title, source.question or about, name, root)
         (page.parent / "card.png").write_bytes(picture)
-        page.write_text(told(text, source, urljoin(url, source.address), name, url), "utf-8")
+        pages[page] = told(pages[page], source, urljoin(url, source.address), name, url)
     (site / "llms.txt").write_text(listing(sources, name, about), "utf-8")
     (site / "feed.xml").write_bytes(feed(sources, name, about, url))
     sitemap(site, url, dates)
-    redirect(site, root, url)
+    redirect(site, root, url, pages=pages)
 
 
-def redirect(site: Path, root: Path, url: str) -> None:
+@step
+def redirect(site: Path, root: Path, url: str, *, pages: dict[Path, str]) -> None:
     """A page at each old address that sends its readers to the new one: docs/redirects.toml."""
     path = root / "docs" / "redirects.toml"
     for old, new in tomllib.loads(path.read_text("utf-8")).items() if path.is_file() else ():
         target, page = site / new / "index.html", site / old / "index.html"
-        if not target.is_file() or page.exists():
+        if target not in pages or page.exists():
             raise RuntimeError(f"{path.name}: {old} -> {new}: the old page must be gone and the new one be there")
         there = escape(urljoin(url, new), quote=True)
-        page.parent.mkdir(parents=True)
-        page.write_text(
+        pages[page] = (
             f'<!doctype html><html lang="en"><head>\n<meta charset="utf-8"><title>Moved</title>\n'
             f'<link rel="canonical" href="{there}"><meta name="robots" content="noindex">\n'
             f'<meta http-equiv="refresh" content="0; url={there}"></head>\n'
-            f'<body><p>This page is now at <a href="{there}">{there}</a>.</p></body></html>\n',
-            "utf-8",
+            f'<body><p>This page is now at <a href="{there}">{there}</a>.</p></body></html>\n'
         )
 
 

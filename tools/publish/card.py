@@ -3,63 +3,61 @@
 import hashlib
 import io
 from functools import cache
-from pathlib import Path
 from textwrap import wrap
-
-import matplotlib
-from fontTools.ttLib import TTFont
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 
 from tools.programs import ROOT
 
-WIDTH, HEIGHT, DPI = 1200, 630, 100  # pixels; what the networks show
+WIDTH, HEIGHT = 1200, 630  # pixels; what the networks show
 PAPER, INK, MUTED, BLUE = "#fbfaf7", "#1b1f24", "#5b6269", "#1f5fa8"
+STEPS = 32  # of each colour, from paper to full
+LEVELS = [[number * STEPS + value * (STEPS - 1) // 255 for value in range(256)] for number in range(3)]
+ANY = [0] + [255] * 255
 KEPT = ROOT / ".build" / "cards"
 FONTS = ROOT / "docs" / "assets" / "fonts"
 
 
 @cache
-def letters(name: str) -> Path:
-    """A font of the site as Matplotlib reads it: without the compression of the web."""
+def letters(name: str) -> str:
+    """A font of the site without the compression of the web: the path, which holds a hash of it."""
     path = FONTS / f"{name}.woff2"
     target = KEPT / f"{name}-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}.ttf"
     if not target.is_file():
+        from fontTools.ttLib import TTFont
+
         KEPT.mkdir(parents=True, exist_ok=True)
         font = TTFont(path)
         font.flavor = None
         half = target.with_suffix(".half")
         font.save(half)
         half.replace(target)
-    return target
+    return str(target)
 
 
-def draw(title: str, question: str, site: str, root: Path = ROOT) -> bytes:
-    """The card as PNG, 1200 by 630; kept from build to build, since it costs a tenth of a second."""
-    key = hashlib.sha256(
-        "\0".join((title, question, site, matplotlib.__version__, Path(__file__).read_text("utf-8"))).encode()
-    ).hexdigest()[:24]
-    kept = KEPT / f"{key}.png"
-    if kept.is_file():
-        return kept.read_bytes()
-    figure = Figure((WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor=PAPER)
-    FigureCanvasAgg(figure)
+def draw(title: str, question: str, site: str, head: str = "", text: str = "") -> bytes:
+    """The card as PNG, 1200 by 630. Fonts are named so that a card is kept for as long as they are the same."""
+    from PIL import Image, ImageDraw, ImageFont
 
-    def write(x, y, text, font, size, colour, **how):
-        properties = FontProperties(fname=str(letters(font)))
-        # Without parse_math a dollar sign is a dollar sign.
-        figure.text(x / WIDTH, 1 - y / HEIGHT, text, fontproperties=properties, size=size,
-                    color=colour, va="top", parse_math=False, **how)  # fmt: skip
-
+    head, text = head or letters("head"), text or letters("text")
     lines = wrap(title, 24)[:2]
-    write(80, 84, "\n".join(lines), "head", 58, INK, linespacing=1.15)
-    write(80, 120 + 105 * len(lines), "\n".join(wrap(question, 58)[:4]), "text", 28, MUTED, linespacing=1.4)
-    write(80, HEIGHT - 84, site, "head", 24, BLUE)
+    parts = (
+        (80, lines, head, 80, INK, 98),
+        (116 + 105 * len(lines), wrap(question, 58)[:4], text, 39, MUTED, 58),
+        (HEIGHT - 92, [site], head, 33, BLUE, 40),
+    )
+    card, colours = Image.new("P", (WIDTH, HEIGHT)), []
+    for number, (top, rows, font, size, colour, step) in enumerate(parts):
+        # How much ink, then which step of which colour: 96 colours are enough, and a third of the bytes.
+        ink = Image.new("L", (WIDTH, step * len(rows) + step // 2))
+        pen = ImageDraw.Draw(ink)
+        face = ImageFont.truetype(font, size, layout_engine=ImageFont.Layout.BASIC)
+        for row, line in enumerate(rows):
+            pen.text((80, row * step), line, fill=255, font=face)
+        steps = ink.point(LEVELS[number])
+        card.paste(Image.frombytes("P", steps.size, steps.tobytes()), (0, top), ink.point(ANY))
+        low, high = (bytes.fromhex(each[1:]) for each in (PAPER, colour))
+        for share in range(STEPS):
+            colours += [a + (b - a) * share // (STEPS - 1) for a, b in zip(low, high)]
+    card.putpalette(colours)
     out = io.BytesIO()
-    figure.savefig(out, format="png", facecolor=PAPER, metadata={"Software": None})
-    KEPT.mkdir(parents=True, exist_ok=True)
-    half = kept.with_suffix(".half")
-    half.write_bytes(out.getvalue())
-    half.replace(kept)
+    card.save(out, "PNG", compress_level=3)  # a third more bytes, two thirds of the time
     return out.getvalue()

@@ -8,6 +8,9 @@ from pathlib import Path
 import tinycss2
 from selectolax.lexbor import LexborHTMLParser
 
+from tools import kept
+from tools.publish.pages import step
+
 # What is joined, in the order of the pages. The theme's names hold a hash.
 STYLES = ("assets/stylesheets/main.*.css", "assets/stylesheets/palette.*.css", "assets/site.css", "assets/figure.css")
 SCRIPTS = ("assets/copy.js", "assets/reach.js", "assets/search.js", "run/boot.js")
@@ -19,68 +22,93 @@ CHROME = (
     "article style, article script, .jp-InputPrompt, .jp-OutputPrompt, .jp-Collapser, "
     ".zeroclipboard-container, .clipboard-copy-txt"
 )
+CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
+JOINED = {kind: f"assets/ours.@@@@@@@@.{kind}" for kind in ("css", "js")}  # no page says that
+WORDS = bytes(at if at < 128 and re.match(r"[\w-]", chr(at)) else 32 for at in range(256))  # spaces between them
 CELL = re.compile(r'<div class="highlight-ipynb[^"]*"><pre>(.*?)</pre>', re.S)
 
 
-def labs(site: Path) -> None:
+@step
+def labs(site: Path, *, pages: dict[Path, str]) -> None:
     """Give a notebook's cells the form, and so the look and the buttons, of all other code."""
     for path in sorted(site.glob("labs/*/index.html")):
-        tree = LexborHTMLParser(path.read_text("utf-8"))
+        tree = LexborHTMLParser(pages[path])
         for each in tree.css(CHROME):
             each.decompose()
         for each in tree.css(".jp-Cell-inputWrapper[tabindex], .jp-OutputArea[tabindex]"):
             del each.attrs["tabindex"]
+        for each in tree.css('[id^="cell-id="]'):
+            del each.attrs["id"]  # drawn by lot in every build
         for each in tree.css("a.anchor-link"):
             each.attrs["class"] = "headerlink"
         cell = r'<div class="language-python highlight"><pre><code>\1</code></pre>'
-        path.write_text(f"<!doctype html>\n{CELL.sub(cell, tree.html.strip())}\n", "utf-8")
+        pages[path] = f"<!doctype html>\n{CELL.sub(cell, tree.html.strip())}\n"
 
 
-def join(site: Path) -> None:
-    """One style sheet and one script in place of eight files, and the theme's script deferred.
+@step
+def lighten(site: Path, *, pages: dict[Path, str]) -> None:
+    """One style sheet and one script in place of eight files, the theme's script deferred, no indentation.
 
     Names carry a hash of the content, so that a host may let browsers keep them for ever.
     """
     styles = [path for name in STYLES for path in sorted(site.glob(name))]
     scripts = [site / name for name in SCRIPTS if (site / name).is_file()]  # no Run without a network
-    words = _words(site)
+    sheets = [path.read_text("utf-8") for path in styles]
+    # Of all words of the site only the names of the theme's classes matter.
+    names = " ".join(sorted({name for text in sheets for name in CLASS.findall(text)}))
+    parts = ["\n".join(path.relative_to(site).as_posix() for path in each) for each in (styles, scripts)]
+    light = kept.each(lightened, [(text, *parts, names) for text in pages.values()])
+    met = set().union(*(words.split() for _, words in light))
+    known = set(names.split())
+    for path in site.rglob("*.js"):
+        met |= known & _words(path.read_text("utf-8"))
     made = {
-        "css": "".join(_sheet(path, words) for path in styles),
+        "css": "".join(_sheet(path, text, met) for path, text in zip(styles, sheets)),
         "js": "".join(_block(path.relative_to(site).as_posix(), path.read_text("utf-8")) for path in scripts),
     }
-    names = {}
-    for kind, text in made.items():
-        names[kind] = f"assets/ours.{hashlib.sha256(text.encode()).hexdigest()[:8]}.{kind}"
-        (site / names[kind]).write_text(text, "utf-8")
-    for path in sorted(site.rglob("*.html")):
-        text = BUNDLE.sub(r"<script defer \1>", path.read_text("utf-8"))
-        for kind, parts in (("css", styles), ("js", scripts)):
-            tags = [tag for part in parts if (tag := _tag(text, part.relative_to(site).as_posix()))]
-            for tag in tags[1:]:
-                text = text.replace(tag, "")
-            if tags:
-                # The address up to the folder of the site stays as it is.
-                joined = re.sub(r'="([^"]*?)(?:assets|run)/[^"]*"', rf'="\1{names[kind]}"', tags[0])
-                text = text.replace(tags[0], joined)
-        path.write_text(text, "utf-8")
+    for kind, joined in made.items():
+        name = f"assets/ours.{hashlib.sha256(joined.encode()).hexdigest()[:8]}.{kind}"
+        (site / name).write_text(joined, "utf-8")
+        light = [(text.replace(JOINED[kind], name), words) for text, words in light]
+    pages.update({path: text for path, (text, _) in zip(pages, light)})
     for path in (*styles, *scripts, *site.glob("assets/**/*.map")):
         path.unlink()
 
 
-def _sheet(path: Path, words: set[str]) -> str:
+def lightened(text: str, styles: str, scripts: str, names: str) -> tuple[str, str]:
+    """A page that loads the joined files, whose names are still to be filled in, and which of the names it has.
+
+    The files that are joined stand one a line.
+    """
+    words = " ".join(sorted(set(names.split()) & _words(text)))
+    text = BUNDLE.sub(r"<script defer \1>", text)
+    for kind, parts in (("css", styles), ("js", scripts)):
+        tags = [tag for part in parts.split("\n") if part and (tag := _tag(text, part))]
+        for tag in tags[1:]:
+            text = text.replace(tag, "")
+        if tags:
+            # The address up to the folder of the site stays as it is.
+            joined = re.sub(r'="([^"]*?)(?:assets|run)/[^"]*"', rf'="\1{JOINED[kind]}"', tags[0])
+            text = text.replace(tags[0], joined)
+    return squeeze(text), words
+
+
+def _words(text: str) -> set[str]:
+    """Every word, among them all names of classes that can be met."""
+    return set(text.encode().translate(WORDS).decode().split())
+
+
+def _sheet(path: Path, text: str, words: set[str]) -> str:
     """A style sheet as it is, if it is ours; of the theme's what the site can meet, without its map."""
-    text = path.read_text("utf-8")
     if path.parent.name == "assets":
         return text
     if away := re.search(r"url\((?!['\"]?(?:data:|#))[^)]*\)", text):
         raise RuntimeError(f"{path.name}: {away[0]} would lead elsewhere when it is joined")
-    return prune(text, words) + "\n"
+    return kept.each(pruned, [(text, " ".join(sorted(words)))])[0] + "\n"
 
 
-def _words(site: Path) -> set[str]:
-    """Every word of the pages and of the scripts, among them all names of classes that can be met."""
-    texts = (path.read_text("utf-8") for kind in ("html", "js") for path in site.rglob(f"*.{kind}"))
-    return {word for text in texts for word in re.findall(r"[\w-]+", text)}
+def pruned(css: str, words: str) -> str:
+    return prune(css, set(words.split()))
 
 
 def prune(css: str, words: set[str]) -> str:
@@ -130,15 +158,29 @@ def _block(name: str, text: str) -> str:
 
 def _tag(page: str, name: str) -> str:
     """The tag by which a page loads a file, or nothing."""
-    found = re.search(rf'<(?:link\b[^>]*href|script\b[^>]*src)="[^"]*{re.escape(name)}"[^>]*>(?:</script>)?', page)
-    return found[0] if found else ""
+    at = -1
+    while (at := page.find(f'{name}"', at + 1)) >= 0:
+        tag = page[page.rfind("<", 0, at) : page.find(">", at) + 1]
+        if tag.startswith("<link"):
+            return tag
+        if tag.startswith("<script"):
+            return tag + "</script>"
+    return ""
 
 
-def squeeze(site: Path) -> None:
-    """Take the indentation and the empty lines of the templates out of every page."""
-    for path in sorted(site.rglob("*.html")):
-        parts = KEPT.split(path.read_text("utf-8"))
-        # text, what is kept, its tag's name, text, ...
-        parts[::3] = [re.sub(r"\s*\n\s*", "\n", text) for text in parts[::3]]
-        del parts[2::3]
-        path.write_text("".join(parts), "utf-8")
+def squeeze(text: str) -> str:
+    """A page without the indentation and the empty lines of the templates."""
+    parts = KEPT.split(text)
+    # text, what is kept, its tag's name, text, ...
+    parts[::3] = [_flat(part) for part in parts[::3]]
+    del parts[2::3]
+    return "".join(parts)
+
+
+def _flat(text: str) -> str:
+    """A new line for each group of spaces with a new line in it; a regular expression takes ten times as long."""
+    first, *rest = text.split("\n")
+    if not rest:
+        return text
+    *between, last = [line.strip() for line in rest[:-1]] + [rest[-1].lstrip()]
+    return "\n".join([first.rstrip(), *filter(None, between), last])

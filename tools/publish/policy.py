@@ -12,6 +12,8 @@ import re
 from html import escape
 from pathlib import Path
 
+from tools.publish.pages import step
+
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.S)
 STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>", re.S)
 RUNS = re.compile(r'type="(?!module|text/javascript)')  # data blocks have another type
@@ -52,16 +54,16 @@ def policy(pages: list[str]) -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-def apply(site: Path) -> str:
+@step
+def apply(site: Path, *, pages: dict[Path, str]) -> str:
     """Write the policy into every page of a built site, and its ``_headers``; return it."""
-    pages = {path: path.read_text("utf-8") for path in sorted(site.rglob("*.html"))}
     rules = policy(list(pages.values()))
     meta = f'<meta http-equiv="Content-Security-Policy" content="{escape(rules)}">'
     for path, text in pages.items():
         changed, count = HEAD.subn(lambda match: match[0] + meta, text, count=1)
         if not count:
             raise RuntimeError(f"{path.relative_to(site)}: no <meta charset> begins its head")
-        path.write_text(changed, "utf-8")
+        pages[path] = changed
     headers = (
         "/*\n"
         f"  Content-Security-Policy: {rules}; frame-ancestors 'none'\n"

@@ -49,7 +49,7 @@ def test_every_address_names_a_file(disk):
     assert broken(disk) == []
     first = disk / "index.html"
     text = first.read_text("utf-8")
-    first.write_text(text.replace('href="concepts/raft/index.html"', 'href="concepts/raft/"'), "utf-8")
+    first.write_text(text.replace("</body>", '<a href="concepts/raft/">to a folder</a></body>'), "utf-8")
     assert set(broken(disk)) == {"index.html: concepts/raft/"}
     first.write_text(text, "utf-8")
 

@@ -136,8 +136,8 @@ def page(path: Path, site: Path) -> str:
     tree = LexborHTMLParser(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", path.read_text("utf-8")))
     for link in tree.css("a[href], link[rel=prev], link[rel=next]"):
         link.attrs["href"] = named(link.attrs["href"])
-    for link in tree.css("link[rel=alternate]"):
-        link.decompose()  # the feed; the theme would ask for a sitemap too
+    for link in tree.css("link[rel=alternate], link[rel=preload]"):
+        link.decompose()  # of hosts: the feed, for which the theme asks for a sitemap; fonts ahead
     for script in tree.css("script[type=module]"):
         inside = script.attrs["src"]
         name = "player.js" if inside.endswith("player.js") else "ours.js"

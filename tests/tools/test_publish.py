@@ -172,6 +172,8 @@ def test_parts_are_joined_and_find_what_they_load(tmp_path):
         '{\nconst a = 1\n}\n{\nconst a = new URL("../run/boot.js", import.meta.url).href\n}\n'
     )
     assert page.read_text("utf-8") == (
+        '<link rel="preload" href="../assets/fonts/text.woff2" as="font" type="font/woff2" crossorigin>\n'
+        '<link rel="preload" href="../assets/fonts/head.woff2" as="font" type="font/woff2" crossorigin>\n'
         f'<link rel="stylesheet" href="../assets/{style.name}"><script defer src="../assets/javascripts/bundle.1.js"></script>'
         f'<script type="module" src="../assets/{script.name}"></script>\n'
     )

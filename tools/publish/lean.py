@@ -14,6 +14,9 @@ from tools.publish.pages import step
 # What is joined, in the order of the pages. The theme's names hold a hash.
 STYLES = ("assets/stylesheets/main.*.css", "assets/stylesheets/palette.*.css", "assets/site.css", "assets/figure.css")
 SCRIPTS = ("assets/copy.js", "assets/reach.js", "assets/search.js", "run/boot.js")
+# The faces of what is seen first: on their way with the styles, they come before the first line is broken.
+FIRST = ("assets/fonts/text.woff2", "assets/fonts/head.woff2")
+FONT = '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>'
 BUNDLE = re.compile(r'<script (src="[^"]*assets/javascripts/bundle\.[^"]*")>')
 KEPT = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)", re.S)
 # What a notebook's page has beside its text: half a megabyte of styles, loaders of scripts
@@ -89,7 +92,9 @@ def lightened(text: str, styles: str, scripts: str, names: str) -> tuple[str, st
         if tags:
             # The address up to the folder of the site stays as it is.
             joined = re.sub(r'="([^"]*?)(?:assets|run)/[^"]*"', rf'="\1{JOINED[kind]}"', tags[0])
-            text = text.replace(tags[0], joined)
+            up = re.search(r'="([^"]*?)(?:assets|run)/', tags[0])[1]
+            first = [FONT.format(f"{up}{name}") for name in FIRST if kind == "css" and "assets/site.css" in parts]
+            text = text.replace(tags[0], "\n".join([*first, joined]))
     return squeeze(text), words
 
 

@@ -35,7 +35,8 @@ LONG_MS = 120_000
 PACKED = (".zip", ".whl", ".woff2", ".png", ".ico")  # what no host compresses again
 SCRIPTS = {".mjs": "text/javascript", ".wasm": "application/wasm", ".ipynb": "application/json"}
 
-PRESS = """([button, output, words]) => new Promise(done => {
+PRESS = """([button, output, words, limit]) => new Promise((done, fail) => {
+  setTimeout(() => fail(new Error(`no output in ${limit} ms`)), limit)
   for (const each of document.querySelectorAll(output)) each.textContent = ""
   const began = performance.now()
   new MutationObserver((_, me) => {
@@ -49,15 +50,17 @@ PRESS = """([button, output, words]) => new Promise(done => {
 })"""
 PLAIN = {
     "index.html": '<!doctype html><meta charset="utf-8"><title>Plain</title>'
-    '<button>Run</button><pre></pre><script type="module" src="page.js"></script>',
+    '<pre></pre><script type="module" src="page.js"></script>',
     "page.js": """let worker
-document.querySelector("button").onclick = () => {
+const button = document.createElement("button")
+button.onclick = () => {
   if (!worker) {
     worker = new Worker("worker.js", { type: "module" })
     worker.onmessage = ({ data }) => document.querySelector("pre").append(data, "\\n")
   }
   worker.postMessage(PROGRAM)
 }
+document.body.prepend(button) // it is there when it can be pressed
 """,
     "worker.js": """import { loadPyodide } from "./python/pyodide.mjs"
 const python = loadPyodide({
@@ -155,7 +158,7 @@ class Visit:
         """Milliseconds to the first line of output; returns when the last line is there."""
         if self.before:
             self.tab.locator(self.before).first.click()
-        took = self.tab.evaluate(PRESS, [*self.words, self.lines[0]])
+        took = self.tab.evaluate(PRESS, [*self.words, self.lines[0], LONG_MS])
         self.tab.locator(self.words[1], has_text=self.lines[-1]).first.wait_for()
         self.tab.locator(self.after).first.wait_for()
         self.tab.wait_for_timeout(300)

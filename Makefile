@@ -35,6 +35,7 @@ bench: .venv/test.done ## speed, as ratios measured in one run
 	@$(V)/python -m tools.bench_cache_eviction
 	@$(V)/python -m tools.bench_build
 	@$(V)/python -m tools.build .build/site && $(V)/python -m tools.bench_search .build/site
+	@$(V)/python -m tools.bench_runner .build/site
 
 shots: .venv/test.done ## pictures of four pages in all widths and themes, into .build/shots/
 	@$(V)/python -m tools.shots

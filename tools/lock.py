@@ -1,4 +1,7 @@
-"""Pin every version with hashes, for Python 3.11 and all newer ones: python -m tools.lock."""
+"""Pin every version with hashes, for Python 3.11 and all newer ones: python -m tools.lock.
+
+What runs in a browser's Python is pinned for that one.
+"""
 
 import subprocess
 import sys
@@ -10,14 +13,16 @@ FILES = {
     "test": "requirements-test.txt",
     "zensical": "requirements-zensical.txt",
     "bench": "requirements-bench.txt",
+    "peer": "requirements-peer.txt",
 }
+PYTHON = {"peer": "3.14"}
 
 
 def main() -> int:
     for group, name in FILES.items():
         command = [
             *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--upgrade"),
-            *("--universal", "--python-version", "3.11", "--generate-hashes"),
+            *("--universal", "--python-version", PYTHON.get(group, "3.11"), "--generate-hashes"),
             # No addresses of a package index and no comments: the file says what, not where.
             *("--no-header", "--no-annotate", "--group", group, "--output-file", name),
         ]

@@ -111,7 +111,15 @@ def test_a_run_streams_its_output_and_redraws_the_pictures(tab, base_url):
     bar = go(tab, base_url, PAGE)
     assert bar.status.inner_text().startswith("In your browser: Python, 7 MB")
     path = SNIPPETS / f"{PROGRAM}.py"
+    bar.status.evaluate(
+        """each => {
+          each.told = []
+          new MutationObserver(() => each.told.push(each.textContent)).observe(each, { childList: true })
+        }"""
+    )
     printed = bar.run()
+    told = bar.status.evaluate("each => each.told")
+    assert [words for words in told if re.fullmatch(r"Loading Python: \d+ %\.", words)], told
     assert printed.splitlines() == outputs(read(path))
     drawn = bar.panel.locator("figure.run")
     original = tab.locator("article > figure.run")
@@ -138,8 +146,11 @@ def test_a_run_streams_its_output_and_redraws_the_pictures(tab, base_url):
     text = standalone(path)
     assert bar.edit().input_value() == text
     changed = text + 'print("changed by the reader")\n'
+    address = tab.url
+    tab.asked.clear()
     bar.write(changed)
     assert bar.run().splitlines()[-1] == "changed by the reader"
+    assert (tab.url, tab.asked) == (address, []), "an edit stays in the page"
     bar.press("Copy")
     bar.until("Copied")
     assert tab.evaluate("navigator.clipboard.readText()") == changed
@@ -184,9 +195,10 @@ def test_stop_the_time_limit_and_a_flood_give_the_page_back(browser, base_url):
         tab.clock.install()  # the page's clock alone: the worker goes on
         go(tab, base_url, SHORT)
         short = Bar(tab, BLOCK)
-        short.write("while True:\n    pass\n")
+        short.write("print('first')\nwhile True:\n    pass\n")
         short.press("Run")
-        short.until("Running")
+        short.panel.locator(".run-text", has_text="first").wait_for()
+        assert short.status.inner_text() == "Running."
         short.press("Stop")
         short.until("Stopped.")
         assert tab.evaluate("document.activeElement.textContent") == "Run", "the focus is kept"

@@ -72,6 +72,18 @@ def test_the_first_run_weighs_what_the_button_says():
     assert not re.search('"numpy"', (folder / runtime.LOCK).read_text("utf-8"))
 
 
+def test_the_library_is_compiled_where_it_matters_and_made_once(monkeypatch):
+    folder, why = runtime.ensure()
+    assert folder, why
+    with zipfile.ZipFile(folder / "python_stdlib.zip") as archive:
+        names = set(archive.namelist())
+    assert names >= {"dataclasses.pyc", "asyncio/__init__.pyc", "heapq.pyc", "doctest.py"}
+    assert not {"dataclasses.py", "heapq.py", "doctest.pyc"} & names
+    runtime.ensure.cache_clear()
+    monkeypatch.setattr(runtime, "make", lambda folder: pytest.fail("made again"))
+    assert runtime.ensure() == (folder, "")
+
+
 def test_what_changed_gets_a_new_name_and_what_is_old_goes(tmp_path):
     folder, _ = runtime.ensure()
     first = runner.files(folder)

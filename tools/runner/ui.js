@@ -109,6 +109,7 @@ export class Panel {
   }
 
   async press(word) {
+    if (word === "Run" && !worker) python() // it loads beside the program and the styles
     try {
       await this.loaded
     } catch (error) { return this.say(`The program could not be loaded: ${error.message}`) }

@@ -50,9 +50,12 @@ class Bar:
         self.panel = self.bar.locator(after)
         self.status = self.bar.get_by_role("status")
 
-    def press(self, word):
-        """Click a button. What an earlier run said is wiped, so that only this one is waited for."""
+    def wipe(self):
+        """Forget what an earlier run said, so that only the next one is waited for."""
         self.status.evaluate("each => { each.textContent = '' }")
+
+    def press(self, word):
+        self.wipe()
         self.bar.get_by_role("button", name=re.compile(f"^{word} ")).click()
 
     def until(self, words):
@@ -195,9 +198,9 @@ def test_stop_the_time_limit_and_a_flood_give_the_page_back(browser, base_url):
         tab.clock.install()  # the page's clock alone: the worker goes on
         go(tab, base_url, SHORT)
         short = Bar(tab, BLOCK)
-        short.write("print('first')\nwhile True:\n    pass\n")
+        short.write("print('first')\nprint('last')\nwhile True:\n    pass\n")
         short.press("Run")
-        short.panel.locator(".run-text", has_text="first").wait_for()
+        short.panel.locator(".run-text", has_text="last").wait_for()
         assert short.status.inner_text() == "Running."
         short.press("Stop")
         short.until("Stopped.")
@@ -251,6 +254,12 @@ def test_all_of_it_works_from_the_keyboard(tab, base_url):
     tab.keyboard.press("Escape")
     tab.keyboard.press("Tab")
     assert not area.evaluate("each => each === document.activeElement")
+    short.write("print(2)")
+    short.wipe()
+    short.bar.get_by_role("button", name="Run example 1").focus()
+    tab.keyboard.press("Space")
+    short.until("Finished")
+    assert short.text() == "2\n"
     # What a screen reader is told of it.
     names = [each.get_attribute("aria-label") for each in short.bar.get_by_role("button").all()]
     assert names == [f"{word} example 1" for word in ("Run", "Edit", "Reset", "Copy")]

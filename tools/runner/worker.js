@@ -9,10 +9,12 @@ WebAssembly.Memory.prototype.grow = function (pages) {
 
 const post = self.postMessage.bind(self)
 const PRINTED = 200_000 // characters of one run; the page ends it at half of them
-let python, run, check, kind = "out", pending = "", sent = 0, printed = 0
+const AT_ONCE = 2000 // messages of a run that do not wait: what comes before an endless loop is shown
+let python, run, check, kind = "out", pending = "", sent = 0, printed = 0, messages = 0
 
 function flush() {
   if (pending) post({ t: kind, s: pending })
+  messages += 1
   pending = ""
   sent = performance.now()
 }
@@ -25,7 +27,7 @@ function sink(which) {
       printed += bytes.length
       if (kind !== which) { flush(); kind = which }
       pending += decoder.decode(bytes.subarray(0, PRINTED), { stream: true })
-      if (pending.length > 4096 || performance.now() - sent > 50) flush()
+      if (messages < AT_ONCE || pending.length > 4096 || performance.now() - sent > 50) flush()
       return bytes.length
     },
   }
@@ -98,7 +100,7 @@ async function boot({ runtime, lib, bytes }) {
 
 const start = async data => {
   try {
-    printed = 0
+    printed = messages = 0
     const answer = await (data.t === "check" ? check(data.text, data.tests) : run(data.text, data.file, data.program, data.page))
     for (const id of timers) clearTimeout(id)
     timers.clear()

@@ -1,6 +1,9 @@
 """The smaller side of a partition refuses, and its own copy grows old."""
 
+import pytest
+
 from snippets.production import quorum_etcd as program
+from tests.production import hosts
 from tests.production.servers import play, said, until
 
 NAME = "quorum_etcd"
@@ -38,3 +41,11 @@ def test_without_the_cut_every_member_answers_with_the_newest(etcd_cluster):
     for number, member in enumerate(urls):
         until(lambda: program.put(member, "color", f"v{number}"), "it takes writes")  # noqa: B023
         assert {program.read(url, "color") for url in urls} == {f"v{number}"}
+
+
+def test_hosts_between_which_the_kernel_drops_packets_do_the_same(etcd_program, tmp_path):
+    """The proxy's cut is ours; this one is made by routes of three network namespaces."""
+    if why := hosts.refused():
+        pytest.skip(f"this machine gives no network namespaces: {why}")
+    done = hosts.alone(etcd_program, tmp_path, NAME)
+    assert (done.returncode, done.stdout.splitlines()) == (0, said(NAME)), done.stderr

@@ -30,7 +30,6 @@ from tools.programs import (
     SIMNET,
     SNIPPETS,
     ProgramError,
-    _simnet_body,
     check_imports,
     name_of,
     programs,
@@ -162,7 +161,6 @@ def render_all(pages: list[Page]) -> list[str]:
 
 def downloads() -> list[str]:
     """Write each program as a file that runs alone; return the problems."""
-    _simnet_body.cache_clear()  # a serving site lives longer than what it was started with
     problems, made = [], set()
     simnet, paths = SIMNET.read_bytes(), programs()
     for path, (text, problem) in zip(

@@ -8,7 +8,6 @@ over the text. What needs a server all the same is running programs.
 import json
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -20,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser
 from tools.build import build
 from tools.npm import NpmError, fetch
 from tools.programs import ROOT
-from tools.publish import policy
+from tools.publish import pages, policy
 
 BUNDLER = (
     "esbuild-wasm",
@@ -30,7 +29,7 @@ BUNDLER = (
 NAME = "distributed-systems-run"
 # Of use to hosts, robots and feed readers only; and what runs programs.
 LEFT_OUT = ("run", "_headers", "sitemap.xml*", "feed.xml", "404.html", "card.png", "ours.*.js", "*.gz")
-OURS = ("copy.js", "reach.js", "search.js")
+OURS = ("copy.js", "reach.js", "search.js")  # and not boot.js, which puts Run beside programs
 YEAR = (1980, 1, 1, 0, 0, 0)  # of every file in the zip, so that one commit gives one zip
 README = f"""Distributed Systems, Run: the site to read without a network.
 
@@ -79,14 +78,13 @@ def offline(site: Path, archive: Path, root: Path = ROOT) -> int:
         copy = Path(scratch) / NAME
         shutil.copytree(site, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
         scripts(copy, root)
-        pages = sorted(copy.rglob("*.html"))
-        for path in pages:
-            path.write_text(page(path, copy), "utf-8")
-        policy.apply(copy)
+        texts = {path: page(path, text, copy) for path, text in pages.read(copy).items()}
+        policy.apply(copy, pages=texts)
+        pages.write(texts)
         (copy / "_headers").unlink()
         (copy / "README.txt").write_text(README, "utf-8")
         pack(copy, archive)
-    return len(pages)
+    return len(texts)
 
 
 def scripts(site: Path, root: Path) -> None:
@@ -130,23 +128,19 @@ def bundled(entry: Path) -> str:
     return done.stdout
 
 
-def page(path: Path, site: Path) -> str:
+def page(path: Path, text: str, site: Path) -> str:
     """A page whose links name files, and whose scripts are the bundled ones."""
     up = "../" * len(path.parent.relative_to(site).parts)
-    tree = LexborHTMLParser(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", path.read_text("utf-8")))
+    tree = LexborHTMLParser(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text))
     for link in tree.css("a[href], link[rel=prev], link[rel=next]"):
         link.attrs["href"] = named(link.attrs["href"])
     for link in tree.css("link[rel=alternate], link[rel=preload]"):
         link.decompose()  # of hosts: the feed, for which the theme asks for a sitemap; fonts ahead
     for script in tree.css("script[type=module]"):
-        inside = script.attrs["src"]
-        name = "player.js" if inside.endswith("player.js") else "ours.js"
+        name = "player.js" if script.attrs["src"].endswith("player.js") else "ours.js"
         script.attrs["src"] = f"{up}assets/{name}"
         script.attrs["defer"] = ""
         del script.attrs["type"]
-    # No Run: what it would be put beside, and the word for it.
-    for block in tree.css(".program-links.runs"):
-        block.attrs["class"] = block.attrs["class"].replace(" runs", "")
     return f"<!doctype html>\n{tree.html.strip()}\n".replace('"navigation.instant", ', "")
 
 
@@ -176,12 +170,12 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         try:
             build(Path(scratch) / "site")
-            pages = offline(Path(scratch) / "site", archive)
-        except (RuntimeError, NpmError, subprocess.SubprocessError) as error:
+            count = offline(Path(scratch) / "site", archive)
+        except (RuntimeError, NpmError) as error:
             print(f"offline: nothing was written to {archive.name}\n{error}", file=sys.stderr)
             return 1
     megabytes = archive.stat().st_size / 1e6
-    print(f"offline: {pages} pages in {archive.name}, {megabytes:.1f} MB; programs run on the hosted site only")
+    print(f"offline: {count} pages in {archive.name}, {megabytes:.1f} MB; programs run on the hosted site only")
     return 0
 
 

@@ -69,9 +69,11 @@ class Page:
         return (*filter(None, [self.program]), *self.more_programs)
 
 
-def front_matter(path: Path) -> tuple[dict, str]:
-    """The front matter of a Markdown file and the text behind it."""
+def front_matter(path: Path, required: bool = True) -> tuple[dict, str]:
+    """The front matter of a Markdown file and the text behind it; {} for one without that may be so."""
     text = read(path, PageError)
+    if not required and not text.startswith("---\n"):
+        return {}, text
     if not text.startswith("---\n") or "\n---\n" not in text:
         raise PageError(f"{path}:1: no front matter; begin with '---', title, question and '---'")
     head, body = text[4:].split("\n---\n", 1)

@@ -121,10 +121,10 @@ def uses_simnet(path: Path) -> bool:
 
 
 @cache
-def _simnet_body() -> tuple[str, frozenset[str]]:
-    """simnet without its docstring and markers, and the names it defines."""
+def _simnet_body(text: str) -> tuple[str, frozenset[str]]:
+    """simnet, as it is now, without its docstring and markers, and the names it defines."""
     tree = parse(SIMNET)
-    lines = read(SIMNET).splitlines(True)
+    lines = text.splitlines(True)
     return shown("".join(lines[tree.body[0].end_lineno :])).strip("\n"), frozenset(_defined(tree))
 
 
@@ -165,7 +165,7 @@ def standalone(path: Path) -> str:
             f"{path}:{node.lineno}: import simnet once, at the top, as "
             "'from snippets.simnet import Name, Name'"
         )
-    body, defined = _simnet_body()
+    body, defined = _simnet_body(read(SIMNET))
     if clash := sorted(defined & set(_defined(tree))):
         raise ProgramError(f"{path}:1: defines {clash[0]!r}, which simnet defines too; rename it")
     lines = text.splitlines(True)

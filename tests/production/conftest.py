@@ -3,7 +3,6 @@
 A test that kills, cuts off or reconfigures a server starts its own with the factories.
 """
 
-import base64
 import contextlib
 import os
 import re
@@ -19,6 +18,7 @@ import psycopg
 import pytest
 import redis
 
+from tests.production.etcd import http, member
 from tests.production.servers import FaultProxy, Server, binary, ended, free_port
 
 
@@ -138,9 +138,6 @@ def postgresql(postgresql_server) -> str:
 # ----------------------------------------------------------------------------- etcd
 
 
-http = httpx.Client(timeout=2)
-
-
 class Etcd:
     """A cluster, each member behind a proxy that knows who is calling."""
 
@@ -149,26 +146,12 @@ class Etcd:
         peers = {name: free_port() for name in self.names}
         self.links = {name: FaultProxy(peers[name], self.caller) for name in self.names}
         self.urls = {name: f"http://127.0.0.1:{free_port()}" for name in self.names}
-        known = ",".join(f"{n}=http://127.0.0.1:{self.links[n].port}" for n in self.names)
-        self.ids, self.members = {}, {}
-        for name in self.names:
-            url, link = self.urls[name], f"http://127.0.0.1:{self.links[name].port}"
-            options = {
-                "name": name,
-                "data-dir": folder / name / "data",
-                "listen-client-urls": url,
-                "advertise-client-urls": url,
-                "listen-peer-urls": f"http://127.0.0.1:{peers[name]}",
-                "initial-advertise-peer-urls": link,
-                "initial-cluster": known,
-                "heartbeat-interval": 100,
-                "election-timeout": 1000,
-                "log-level": "error",
-                "unsafe-no-fsync": "true",  # nothing here loses power
-            }
-            command = [program, *(f"--{key}={value}" for key, value in options.items())]
-            first_call = partial(answers, url)
-            self.members[name] = Server(command, folder / name, first_call, wait=False)
+        known = {name: f"http://127.0.0.1:{link.port}" for name, link in self.links.items()}
+        self.ids = {}
+        self.members = {
+            name: member([program], folder, name, url, f"http://127.0.0.1:{peers[name]}", known)
+            for name, url in self.urls.items()
+        }
         for server in self.members.values():  # no member answers before two are up
             server.ready()
         answer = http.post(f"{self.urls['n1']}/v3/cluster/member/list", json={}).json()
@@ -201,12 +184,6 @@ class Etcd:
     def kill9(self) -> None:
         for part in (*self.members.values(), *self.links.values()):
             part.kill9()
-
-
-def answers(url: str) -> None:
-    """Raise unless a member answers a read that a majority has confirmed."""
-    body = {"key": base64.b64encode(b"ready").decode()}
-    http.post(f"{url}/v3/kv/range", json=body).raise_for_status()
 
 
 @pytest.fixture(scope="session")

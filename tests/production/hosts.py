@@ -11,7 +11,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from tests.production.servers import Server, ended, play
+from tests.production.etcd import member
+from tests.production.servers import ended, play
 
 HOSTS = {"n1": "10.77.0.1", "n2": "10.77.0.2", "n3": "10.77.0.3"}
 ALONE = ["unshare", "--user", "--map-root-user", "--net", "--mount"]
@@ -58,26 +59,6 @@ def between(one: str, others, what: str) -> None:
         sh(f"ip -n {one} route {what} blackhole {HOSTS[other]}/32\nip -n {other} route {what} blackhole {HOSTS[one]}/32")
 
 
-def member(etcd: str, folder: Path, name: str) -> Server:
-    from tests.production.conftest import answers
-
-    url = f"http://{HOSTS[name]}"
-    options = {
-        "name": name,
-        "data-dir": folder / name / "data",
-        "listen-client-urls": f"{url}:2379",
-        "advertise-client-urls": f"{url}:2379",
-        "listen-peer-urls": f"{url}:2380",
-        "initial-advertise-peer-urls": f"{url}:2380",
-        "initial-cluster": ",".join(f"{n}=http://{address}:2380" for n, address in HOSTS.items()),
-        "log-level": "error",
-        "unsafe-no-fsync": "true",  # nothing here loses power
-    }
-    command = ["ip", "netns", "exec", name, etcd, *(f"--{key}={value}" for key, value in options.items())]
-    (folder / name).mkdir()
-    return Server(command, folder / name, partial(answers, f"{url}:2379"), wait=False)
-
-
 class Members(list):
     def kill9(self) -> None:
         for each in self:
@@ -86,15 +67,22 @@ class Members(list):
 
 def main(etcd: str, folder: str, program: str) -> None:
     sh(SWITCH + "".join(HOST.format(name=name, address=address) for name, address in HOSTS.items()))
-    with ended(Members(member(etcd, Path(folder), name) for name in HOSTS)) as members:
-        for each in members:  # none answers before two are up
+    urls = {name: f"http://{address}" for name, address in HOSTS.items()}
+    peers = {name: f"{url}:2380" for name, url in urls.items()}
+    with ended(
+        Members(
+            member(["ip", "netns", "exec", name, etcd], Path(folder), name, f"{url}:2379", peers[name], peers)
+            for name, url in urls.items()
+        )
+    ) as members:
+        for each in members:
             each.ready()
         faults = {
             "cut n3 off the other members": partial(between, "n3", ("n1", "n2"), "add"),
             "mend the links of n3": partial(between, "n3", ("n1", "n2"), "del"),
         }
-        urls = ",".join(f"http://{address}:2379" for address in HOSTS.values())
-        print("\n".join(play(program, {"ETCD_ENDPOINTS": urls}, faults)))
+        endpoints = ",".join(f"{url}:2379" for url in urls.values())
+        print("\n".join(play(program, {"ETCD_ENDPOINTS": endpoints}, faults)))
 
 
 if __name__ == "__main__":

@@ -86,12 +86,18 @@ def test_a_reader_follows_links_searches_and_returns(tab):
     assert tab.locator("h1").inner_text().startswith("Consistent hashing")
 
 
-def test_a_picture_plays_and_its_runs_are_on_the_disk(tab, disk):
-    tab.locator("figure .player").first.wait_for()
-    handle = tab.locator("figure input[type=range]").first
-    assert handle.count()
-    runs = list(disk.glob("runs/**/*.json.js"))
-    assert runs and not list(disk.glob("run/*"))
+def test_a_picture_plays_and_its_handle_fetches_another_run(tab, disk):
+    figure = tab.locator("figure:has(.player)").first
+    figure.wait_for()
+    now = figure.get_by_role("slider", name="Time in the run")
+    before = now.input_value()
+    figure.get_by_role("button", name="Previous event").click()
+    assert now.input_value() != before
+    caption = figure.locator("figcaption")
+    told = caption.inner_text()
+    figure.get_by_role("slider", name="How late C is with a write").fill("0")
+    caption.filter(has_not_text=told.split(". Recorded")[0]).wait_for()
+    assert not list(disk.glob("run/*"))
 
 
 def test_copying_a_program_gives_the_file_that_runs_alone(tab, disk):

@@ -15,7 +15,6 @@ from selectolax.lexbor import LexborHTMLParser
 
 from tools import kept
 from tools.pages import INCLUDE, expand, front_matter, written
-from tools.programs import read as text_of
 from tools.publish import card
 from tools.publish.history import Span
 from tools.publish.pages import step
@@ -84,7 +83,7 @@ def read(root: Path, spans: dict[str, Span]) -> list[Source]:
     for path in written(docs):
         relative = path.relative_to(docs)
         address = "".join(f"{part}/" for part in relative.with_suffix("").parts if part != "index")
-        head, body = front_matter(path) if text_of(path).startswith("---\n") else ({}, text_of(path))
+        head, body = front_matter(path, required=False)
         heading = re.search(r"^# (.+)$", body, re.M)
         title = head.get("title") or (heading[1] if heading else path.stem)
         program = head.get("program", "")

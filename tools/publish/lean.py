@@ -17,6 +17,7 @@ SCRIPTS = ("assets/copy.js", "assets/reach.js", "assets/search.js", "run/boot.js
 # The faces of what is seen first: on their way with the styles, they come before the first line is broken.
 FIRST = ("assets/fonts/text.woff2", "assets/fonts/head.woff2")
 FONT = '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>'
+ADDRESS = re.compile(r'="([^"]*?)(?:assets|run)/[^"]*"')
 BUNDLE = re.compile(r'<script (src="[^"]*assets/javascripts/bundle\.[^"]*")>')
 KEPT = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)", re.S)
 # What a notebook's page has beside its text: half a megabyte of styles, loaders of scripts
@@ -90,10 +91,10 @@ def lightened(text: str, styles: str, scripts: str, names: str) -> tuple[str, st
         for tag in tags[1:]:
             text = text.replace(tag, "")
         if tags:
-            # The address up to the folder of the site stays as it is.
-            joined = re.sub(r'="([^"]*?)(?:assets|run)/[^"]*"', rf'="\1{JOINED[kind]}"', tags[0])
-            up = re.search(r'="([^"]*?)(?:assets|run)/', tags[0])[1]
-            first = [FONT.format(f"{up}{name}") for name in FIRST if kind == "css" and "assets/site.css" in parts]
+            address = ADDRESS.search(tags[0])
+            up = address[1]  # to the folder of the site
+            first = [FONT.format(f"{up}{name}") for name in FIRST if kind == "css"]
+            joined = tags[0].replace(address[0], f'="{up}{JOINED[kind]}"')
             text = text.replace(tags[0], "\n".join([*first, joined]))
     return squeeze(text), words
 

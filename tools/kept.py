@@ -91,7 +91,8 @@ def keep(key: str, value) -> None:
     data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     place = _place(key)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.parent.is_dir():
+            place.parent.mkdir(parents=True, exist_ok=True)
         half = place.with_name(f"{place.name}.{os.getpid()}.half")
         half.write_bytes(hashlib.sha256(data).digest() + data)
         half.replace(place)

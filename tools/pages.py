@@ -7,6 +7,7 @@ names the file, the field and the mend; ``load`` reports all of them at once.
 import re
 import tomllib
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -90,16 +91,21 @@ def front_matter(path: Path, required: bool = True) -> tuple[dict, str]:
     return data, body
 
 
-def expand(text: str, root: Path = ROOT) -> str:
-    """Markdown with its includes filled in, by the preprocessor that the site uses."""
+@cache
+def _includes(root: Path):
+    """The preprocessor that the site uses."""
     snippets = SnippetExtension(
         base_path=[str(root / "snippets"), str(root / "docs" / "_generated")],
         check_paths=True,
         restrict_base_path=True,
         dedent_subsections=True,
     )
-    lines = Markdown(extensions=[snippets]).preprocessors["snippet"].run(text.splitlines())
-    return "\n".join(lines) + "\n"
+    return Markdown(extensions=[snippets]).preprocessors["snippet"]
+
+
+def expand(text: str, root: Path = ROOT) -> str:
+    """Markdown with its includes filled in."""
+    return "\n".join(_includes(root).run(text.splitlines())) + "\n"
 
 
 def article() -> tuple[dict, dict]:

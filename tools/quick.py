@@ -10,7 +10,7 @@ warning of a broken link, is said again, so that ``--strict`` counts it.
 **From HTML to page.** The theme's output is kept under a hash of the page's HTML, title and front matter, the
 navigation, the settings and the address of the site.
 
-What is missing is made ahead, side by side: see ``tools.kept``.
+What is missing is made ahead, side by side: see ``tools.kept``; and code is coloured with fewer attempts: ``tools.colour``.
 """
 
 import logging
@@ -27,7 +27,7 @@ from pymdownx.snippets import SnippetPreprocessor
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools import kept
+from tools import colour, kept
 from tools.programs import ROOT
 
 log = logging.getLogger("mkdocs")
@@ -228,6 +228,7 @@ def on_nav(nav, config, files):
     state = State(nav, config, files)
     if not kept.keeping():
         return
+    colour.install()
     missing = []
     for file in files.documentation_pages():
         key = key_of(file, meta.get_data(file.content_string)[0])

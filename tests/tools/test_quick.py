@@ -47,7 +47,7 @@ def put(path, text):
 @pytest.fixture
 def project(tmp_path):
     root = tmp_path / "project"
-    for name in ("__init__.py", "kept.py", "quick.py", "programs.py"):
+    for name in ("__init__.py", "colour.py", "kept.py", "quick.py", "programs.py"):
         (root / "tools").mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tools" / name, root / "tools" / name)
     put(root / "mkdocs.yml", SETTINGS)

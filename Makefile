@@ -43,6 +43,9 @@ shots: .venv/test.done ## pictures of four pages in all widths and themes, into 
 links: .venv/test.done ## check the links to other sites (needs a network; not part of the tests)
 	@$(V)/python -m tools.links
 
+audit: .venv/test.done ## look up known holes in what is pinned (needs a network; not part of the tests)
+	@$(V)/python -m tools.audit
+
 lighthouse: .venv/test.done ## what Lighthouse says of five pages, on a phone and on a desk
 	@$(V)/python -m tools.build .build/site && $(V)/python -m tools.lighthouse .build/site
 
@@ -70,4 +73,4 @@ $(V)/python:
 	@$(V)/python -m pip install -q --require-hashes -r requirements-test.txt
 	@touch .venv/site.done $@
 
-.PHONY: help serve test build update new bench shots lighthouse offline zensical links lock clean
+.PHONY: help serve test build update new bench shots lighthouse offline zensical links audit lock clean

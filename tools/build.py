@@ -45,7 +45,7 @@ def build(target: Path, root: Path = ROOT, site_url: str | None = None) -> str:
     if done.returncode:
         shutil.rmtree(half, ignore_errors=True)
         raise RuntimeError(with_lines(printed.strip(), root / "docs"))
-    publish(half, root, environment.get("SITE_URL", DEFAULT))
+    publish(half, root, environment.get("SITE_URL", DEFAULT), environment.get("EDIT_URL", ""))
     shutil.rmtree(target, ignore_errors=True)
     half.rename(target)
     return printed

@@ -61,6 +61,8 @@ def parts(html: str, page: Path) -> Counter:
     """How often each part occurs in the text of a page."""
     article = BeautifulSoup(html, "html.parser").find("article")
     found = Counter()
+    for last in article.select(".changed") if article else ():
+        last.decompose()  # by tools.publish, whoever built the page
     for kind, (selector, name) in PARTS.items() if article else ():
         for each in article.select(selector):
             if not each.find_parent("nav") and "headerlink" not in each.get("class", []):

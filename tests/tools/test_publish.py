@@ -115,6 +115,19 @@ def test_the_head_has_the_question_the_card_and_the_feed(project):
     assert '<meta name="description" content="all">' in (site / "index.html").read_text("utf-8")
 
 
+def test_a_page_is_edited_where_the_repository_is_and_nowhere_without_one(project):
+    root, site = project
+    pages = {name: site / name / "index.html" for name in ("", "concepts/x", "style")}
+    before = {name: path.read_text("utf-8") for name, path in pages.items()}
+    around.add(site, root, URL, {}, "https://host.example/a/b/edit/main/docs/")
+    for name, source in (("", "index.md"), ("concepts/x", "concepts/x/index.md"), ("style", "style.md")):
+        link = f'<a href="https://host.example/a/b/edit/main/docs/{source}">Edit this page</a>'
+        assert link in pages[name].read_text("utf-8")
+        pages[name].write_text(before[name], "utf-8")
+    around.add(site, root, URL, {})
+    assert not any("Edit this page" in path.read_text("utf-8") for path in pages.values())
+
+
 def test_the_markdown_stands_alone(project):
     root, site = project
     around.add(site, root, URL, {})

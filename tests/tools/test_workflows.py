@@ -34,8 +34,8 @@ def faults(text):
     return found
 
 
-def test_there_are_two_workflows():
-    assert set(TEXTS) == {"publish.yml", "test.yml"}
+def test_no_workflow_is_forgotten():
+    assert set(TEXTS) == {"audit.yml", "publish.yml", "test.yml"}
 
 
 @each
@@ -62,6 +62,8 @@ def test_the_site_is_built_for_the_address_it_is_published_at():
     steps = yaml.safe_load(TEXTS["publish.yml"])["jobs"]["build"]["steps"]
     (build,) = [step for step in steps if step.get("run", "").startswith("make build")]
     assert build["env"]["SITE_URL"] == "${{ steps.pages.outputs.base_url }}/"
+    here = "${{ github.server_url }}/${{ github.repository }}"
+    assert build["env"]["EDIT_URL"] == f"{here}/edit/${{{{ github.ref_name }}}}/docs/"
     (upload,) = [step for step in steps if "upload-pages-artifact" in step.get("uses", "")]
     assert upload["with"]["path"] == "site"
 

@@ -37,8 +37,11 @@ class Source:
 
 
 @step
-def add(site: Path, root: Path, url: str, spans: dict[str, Span], *, pages: dict[Path, str]) -> None:
-    """Write all of it into a built site that will stand at ``url``."""
+def add(site: Path, root: Path, url: str, spans: dict[str, Span], edit: str = "", *, pages: dict[Path, str]) -> None:
+    """Write all of it into a built site that will stand at ``url``.
+
+    ``edit`` is the address in front of a source's path below ``docs/`` at which it is edited.
+    """
     sources = [each for each in read(root, spans) if site / each.address / "index.html" in pages]
     name, about = _names(root)
     dates = {source.address: source.span.changed for source in sources if source.span}
@@ -48,7 +51,8 @@ def add(site: Path, root: Path, url: str, spans: dict[str, Span], *, pages: dict
         page = site / source.address / "index.html"
         (page.parent / "index.md").write_text(markdown(source, root), "utf-8")
         (page.parent / "card.png").write_bytes(picture)
-        pages[page] = told(pages[page], source, urljoin(url, source.address), name, url)
+        where = f"{edit}{source.path.relative_to(root / 'docs').as_posix()}" if edit else ""
+        pages[page] = told(pages[page], source, urljoin(url, source.address), name, where)
     (site / "llms.txt").write_text(listing(sources, name, about), "utf-8")
     (site / "feed.xml").write_bytes(feed(sources, name, about, url))
     sitemap(site, url, dates)
@@ -100,7 +104,7 @@ def read(root: Path, spans: dict[str, Span]) -> list[Source]:
 # ------------------------------------------------------------------------------ in the pages
 
 
-def told(page: str, source: Source, address: str, name: str, url: str) -> str:
+def told(page: str, source: Source, address: str, name: str, edit: str) -> str:
     """The page with its own description and card in the head, and its date and source at the end."""
     about = escape(source.question, quote=True)
     if about:
@@ -125,6 +129,8 @@ def told(page: str, source: Source, address: str, name: str, url: str) -> str:
     if source.span:
         day = f"{source.span.changed:%Y-%m-%d}"
         links.insert(0, f'Changed <time datetime="{day}">{day}</time>')
+    if edit:
+        links.append(f'<a href="{escape(edit, quote=True)}">Edit this page</a>')
     end = f'<p class="changed">{" · ".join(links)}</p>\n'
     before, article, after = page.rpartition("</article>")
     return before + end + article + after if article else page

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tools.publish import around, card, lean
+from tools.publish import around, card, lean, sheets
 from tools.publish.history import Span, history
 
 URL = "https://example.org/site/"
@@ -200,10 +200,59 @@ def test_rules_for_what_is_nowhere_are_dropped_and_no_others():
         ".a .b{x:1}.a,.gone{x:2}.gone{x:3}p:not(.gone){x:4}@media print{.gone{x:5}}@media screen{.a{x:6}.gone .a{x:7}}"
         "@font-face{src:url(a.woff2)}@keyframes gone{from{x:8}}.a{.gone &{x:9}}"
     )
-    assert lean.prune(css, {"a", "b"}).splitlines() == [
+    assert sheets.prune(css, {"a", "b"}).splitlines() == [
         ".a .b{x:1}", ".a{x:2}", "p:not(.gone){x:4}", "@media screen{.a{x:6}}",
         "@font-face{src:url(a.woff2)}", "@keyframes gone{from{x:8}}", ".a{.gone &{x:9}}",
     ]  # fmt: skip
+
+
+def test_rules_for_another_direction_or_colour_are_dropped():
+    css = (
+        "[dir=ltr] .a{x:1}[dir=rtl] .a{x:2}[data-md-color-accent=red]{x:3}[data-md-color-accent='blue']{x:4}"
+        "[data-md-color-scheme=slate]{x:5}[dir]{x:6}a:not([dir=rtl]){x:7}"
+    )
+    assert sheets.prune(css, {"a", "dir=ltr", "data-md-color-accent=blue"}).splitlines() == [
+        "[dir=ltr] .a{x:1}", '[data-md-color-accent="blue"]{x:4}',
+        "[data-md-color-scheme=slate]{x:5}", "[dir]{x:6}", "a:not([dir=rtl]){x:7}",
+    ]  # fmt: skip
+
+
+def test_variables_that_nothing_reads_are_dropped_and_those_they_read():
+    css = (
+        ":root{--used:1;--idle:var(--deeper);--deeper:url('data:x;y')}:root{--idle2:3}a{b:var(--used);--set:4;c:var( --x,1)}"
+        "@media print{:root{--idle3:5}}@media screen{:root{--x:6}}a{&:hover{--y:7}}"
+    )
+    assert sheets.without_idle(css, "set").splitlines() == [
+        ":root{--used:1}", "a{b:var(--used);--set:4;c:var( --x,1)}",
+        "@media screen{:root{--x:6}}", "a{&:hover{--y:7}}",
+    ]  # fmt: skip
+
+
+def test_what_a_script_makes_of_nothing_is_not_met():
+    names = {"md-tag", "md-tag-icon", "tabbed-button", "md-top"}
+    assert sheets.can_be_made(names, {"md-header"}) == {"md-top"}
+    assert sheets.can_be_made(names, {"md-tags"}) == {"md-top", "md-tag", "md-tag-icon"}
+
+
+def test_what_a_page_has_is_read_from_its_classes_and_scripts_and_not_from_its_text(tmp_path):
+    put(tmp_path / "assets" / "stylesheets" / "main.1.css", ".word{x:1}.one{x:2}.two{x:3}.late{x:4}.made{x:5}")
+    put(tmp_path / "assets" / "copy.js", "a.classList.add('made')\n")
+    put(tmp_path / "index.html",
+        '<html dir="ltr"><link rel="stylesheet" href="assets/stylesheets/main.1.css"><p class="one two">A word late</p>'
+        "<script>late()</script>")  # fmt: skip
+    lean.lighten(tmp_path)
+    [style] = tmp_path.glob("assets/ours.*.css")
+    assert style.read_text("utf-8").split() == [".one{x:2}", ".two{x:3}", ".late{x:4}", ".made{x:5}"]
+
+
+def test_names_and_signs_in_code_are_text_without_an_element_of_their_own(tmp_path):
+    pre = '<pre><span class="kn">import</span><span class="w"> </span><span class="nn">a</span><span class="p">[</span></pre>'
+    (tmp_path / "assets").mkdir()
+    put(tmp_path / "index.html", f'{pre}<p><span class="p">kept</span></p>')
+    lean.lighten(tmp_path)
+    assert (tmp_path / "index.html").read_text("utf-8") == (
+        '<pre><span class="kn">import</span> <span class="nn">a</span>[</pre><p><span class="p">kept</span></p>'
+    )
 
 
 @pytest.mark.parametrize("line", ['import { a } from "./a.js"', "export const a = 1"])

@@ -2,18 +2,28 @@
 
 import hashlib
 import re
-from itertools import pairwise
 from pathlib import Path
 
-import tinycss2
 from selectolax.lexbor import LexborHTMLParser
 
 from tools import kept
+from tools.publish import sheets
 from tools.publish.pages import step
 
 # What is joined, in the order of the pages. The theme's names hold a hash.
-STYLES = ("assets/stylesheets/main.*.css", "assets/stylesheets/palette.*.css", "assets/site.css", "assets/figure.css")
+STYLES = (
+    "assets/stylesheets/main.*.css",
+    "assets/stylesheets/palette.*.css",
+    "assets/site.css",
+    "assets/figure.css",
+)
 SCRIPTS = ("assets/copy.js", "assets/reach.js", "assets/search.js", "run/boot.js")
+MODULES = (
+    "assets/*.js",
+    "assets/javascripts/*.js",
+    "assets/search/dialog.js",
+    "run/*/*.js",
+)  # what else runs in a page
 # The faces of what is seen first: on their way with the styles, they come before the first line is broken.
 FIRST = ("assets/fonts/text.woff2", "assets/fonts/head.woff2")
 FONT = '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>'
@@ -27,8 +37,14 @@ CHROME = (
     ".zeroclipboard-container, .clipboard-copy-txt"
 )
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
+CLASSES = re.compile(r"""\bclass=["']?([^"'>]*)""")
+SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.S)
+# Names, signs and spaces in code, half of all elements of a page: they are left in the colour of the text.
+PLAIN = re.compile(r'<span class="[npow]">([^<]*)</span>')
 JOINED = {kind: f"assets/ours.@@@@@@@@.{kind}" for kind in ("css", "js")}  # no page says that
-WORDS = bytes(at if at < 128 and re.match(r"[\w-]", chr(at)) else 32 for at in range(256))  # spaces between them
+WORDS = bytes(
+    at if at < 128 and re.match(r"[\w-]", chr(at)) else 32 for at in range(256)
+)  # spaces between them
 CELL = re.compile(r'<div class="highlight-ipynb[^"]*"><pre>(.*?)</pre>', re.S)
 
 
@@ -56,19 +72,31 @@ def lighten(site: Path, *, pages: dict[Path, str]) -> None:
     Names carry a hash of the content, so that a host may let browsers keep them for ever.
     """
     styles = [path for name in STYLES for path in sorted(site.glob(name))]
-    scripts = [site / name for name in SCRIPTS if (site / name).is_file()]  # no Run without a network
-    sheets = [path.read_text("utf-8") for path in styles]
-    # Of all words of the site only the names of the theme's classes matter.
-    names = " ".join(sorted({name for text in sheets for name in CLASS.findall(text)}))
-    parts = ["\n".join(path.relative_to(site).as_posix() for path in each) for each in (styles, scripts)]
+    scripts = [
+        site / name for name in SCRIPTS if (site / name).is_file()
+    ]  # no Run without a network
+    texts = [path.read_text("utf-8") for path in styles]
+    # Of all words of the site only what the theme's sheets choose by matters.
+    names = " ".join(
+        sorted({name for text in texts for name in (*CLASS.findall(text), *sheets.choices(text))})
+    )
+    parts = [
+        "\n".join(path.relative_to(site).as_posix() for path in each) for each in (styles, scripts)
+    ]
     light = kept.each(lightened, [(text, *parts, names) for text in pages.values()])
     met = set().union(*(words.split() for _, words in light))
-    known = set(names.split())
-    for path in site.rglob("*.js"):
-        met |= known & _words(path.read_text("utf-8"))
+    inside = [path for name in MODULES for path in sorted(site.glob(name))]
+    code = [path.read_text("utf-8") for path in inside + scripts]
+    met |= sheets.can_be_made(set(names.split()) & set().union(*map(_words, code)), met)
+    left = "".join(_sheet(path, text, met) for path, text in zip(styles, texts))
+    # A script that sets a variable, or a style in a page, says its whole name.
+    named = {name for text in (*pages.values(), *code) for name in sheets.VARIABLE.findall(text)}
+    named = " ".join(sorted(sheets.can_be_made({name[2:] for name in named}, met)))
     made = {
-        "css": "".join(_sheet(path, text, met) for path, text in zip(styles, sheets)),
-        "js": "".join(_block(path.relative_to(site).as_posix(), path.read_text("utf-8")) for path in scripts),
+        "css": kept.each(sheets.without_idle, [(left, named)])[0],
+        "js": "".join(
+            _block(path.relative_to(site).as_posix(), path.read_text("utf-8")) for path in scripts
+        ),
     }
     for kind, joined in made.items():
         name = f"assets/ours.{hashlib.sha256(joined.encode()).hexdigest()[:8]}.{kind}"
@@ -84,7 +112,15 @@ def lightened(text: str, styles: str, scripts: str, names: str) -> tuple[str, st
 
     The files that are joined stand one a line.
     """
-    words = " ".join(sorted(set(names.split()) & _words(text)))
+    said = {
+        *_words(" ".join(CLASSES.findall(text))),
+        *_words(" ".join(SCRIPT.findall(text))),
+        *sheets.choices(text),
+    }
+    words = " ".join(sorted(set(names.split()) & said))
+    text = KEPT.sub(
+        lambda found: PLAIN.sub(r"\1", found[0]) if found[2] == "pre" else found[0], text
+    )
     text = BUNDLE.sub(r"<script defer \1>", text)
     for kind, parts in (("css", styles), ("js", scripts)):
         tags = [tag for part in parts.split("\n") if part and (tag := _tag(text, part))]
@@ -110,48 +146,7 @@ def _sheet(path: Path, text: str, words: set[str]) -> str:
         return text
     if away := re.search(r"url\((?!['\"]?(?:data:|#))[^)]*\)", text):
         raise RuntimeError(f"{path.name}: {away[0]} would lead elsewhere when it is joined")
-    return kept.each(pruned, [(text, " ".join(sorted(words)))])[0] + "\n"
-
-
-def pruned(css: str, words: str) -> str:
-    return prune(css, set(words.split()))
-
-
-def prune(css: str, words: set[str]) -> str:
-    """A style sheet without the rules for classes that nothing on the site has.
-
-    What stands in brackets, as in ``:not(.a)``, is never a reason to drop a rule.
-    """
-    kept = []
-    for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
-        if rule.type == "qualified-rule":
-            selectors = [one for one in _commas(rule.prelude) if _classes(one) <= words]
-            if selectors:
-                rule.prelude = [token for one in selectors for token in (COMMA, *one)][1:]
-                kept.append(rule.serialize())
-        elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports") and rule.content:
-            if inner := prune(tinycss2.serialize(rule.content), words):
-                kept.append(f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}")
-        else:
-            kept.append(rule.serialize())
-    return "\n".join(kept)
-
-
-COMMA = tinycss2.ast.LiteralToken(0, 0, ",")
-
-
-def _commas(tokens: list) -> list[list]:
-    parts = [[]]
-    for token in tokens:
-        if token == ",":
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return parts
-
-
-def _classes(selector: list) -> set[str]:
-    return {after.value for dot, after in pairwise(selector) if dot == "." and after.type == "ident"}
+    return kept.each(sheets.pruned, [(text, " ".join(sorted(words)))])[0] + "\n"
 
 
 def _block(name: str, text: str) -> str:

@@ -1,0 +1,122 @@
+"""Style sheets without what nothing on the site has or reads."""
+
+import re
+from itertools import pairwise
+
+import tinycss2
+
+# What a page can have beside classes: a direction of writing, and the theme's colours by name. No script sets others.
+CHOICE = re.compile(r"""\b(dir|data-md-color-(?:primary|accent))=["']?([\w-]+)""")
+# Parts of the theme which its script can make, but only out of what a page must have first: that is looked for.
+MADE = (
+    "md-annotation",
+    "md-mermaid",
+    "md-search",
+    "md-source__",
+    "md-status",
+    "md-tag",
+    "md-version",
+    "mermaid",
+    "tabbed",
+)
+VARIABLE = re.compile(r"--[\w-]+")
+USED = re.compile(r"var\(\s*(--[\w-]+)")
+
+
+def choices(text: str) -> list[str]:
+    return [f"{name}={value}" for name, value in CHOICE.findall(text)]
+
+
+def can_be_made(names: set[str], met: set[str]) -> set[str]:
+    """Of the names in scripts those that can be met on pages which have the others."""
+    idle = tuple(part for part in MADE if not any(name.startswith(part) for name in met))
+    return {name for name in names if not name.startswith(idle)} if idle else names
+
+
+def pruned(css: str, words: str) -> str:
+    return prune(css, set(words.split()))
+
+
+def prune(css: str, words: set[str]) -> str:
+    """A style sheet without the rules for classes, colours and directions that nothing on the site has.
+
+    What stands in brackets, as in ``:not(.a)``, is never a reason to drop a rule.
+    """
+    left = []
+    for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
+        if rule.type == "qualified-rule":
+            selectors = [one for one in _commas(rule.prelude) if _needs(one) <= words]
+            if selectors:
+                rule.prelude = [token for one in selectors for token in (COMMA, *one)][1:]
+                left.append(rule.serialize())
+        elif (
+            rule.type == "at-rule"
+            and rule.lower_at_keyword in ("media", "supports")
+            and rule.content
+        ):
+            if inner := prune(tinycss2.serialize(rule.content), words):
+                left.append(f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}")
+        else:
+            left.append(rule.serialize())
+    return "\n".join(left)
+
+
+COMMA = tinycss2.ast.LiteralToken(0, 0, ",")
+
+
+def _commas(tokens: list) -> list[list]:
+    parts = [[]]
+    for token in tokens:
+        if token == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _needs(selector: list) -> set[str]:
+    """The classes and choices without which a selector finds nothing."""
+    classes = {
+        after.value for dot, after in pairwise(selector) if dot == "." and after.type == "ident"
+    }
+    blocks = [tinycss2.serialize(token.content) for token in selector if token.type == "[] block"]
+    return classes | {choice for block in blocks for choice in choices(block)}
+
+
+def without_idle(css: str, named: str) -> str:
+    """A style sheet without the variables that no style reads and no script or page names."""
+    names = {f"--{name}" for name in named.split()}
+    while (less := _without(css, names | set(USED.findall(css)))) != css:
+        css = less
+    return css
+
+
+def _without(css: str, needed: set[str]) -> str:
+    """A style sheet with the declarations of some variables only, and without the rules that are empty then."""
+    out = []
+    for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
+        if (
+            rule.type == "at-rule"
+            and rule.lower_at_keyword in ("media", "supports")
+            and rule.content
+        ):
+            inner = _without(tinycss2.serialize(rule.content), needed)
+            out += [f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}"] * bool(
+                inner
+            )
+        elif rule.type == "qualified-rule" and VARIABLE.search(tinycss2.serialize(rule.content)):
+            parts = tinycss2.parse_blocks_contents(
+                rule.content, skip_comments=True, skip_whitespace=True
+            )
+            if any(part.type == "qualified-rule" for part in parts):  # a nest of rules is ours
+                out.append(rule.serialize())
+                continue
+            kept = [
+                part.serialize()
+                for part in parts
+                if not VARIABLE.match(name := getattr(part, "name", "")) or name in needed
+            ]
+            out += [f"{tinycss2.serialize(rule.prelude)}{{{';'.join(kept)}}}"] * bool(kept)
+        else:
+            out.append(rule.serialize())
+    return "\n".join(out)

@@ -9,9 +9,9 @@ const EXCERPT = 150 // characters
 
 // Chosen on the tuned part of tests/site/queries.tsv, with the totals of the held-out part in sight.
 const NAME = { title: 1, alias: 0.85, question: 1.2, heading: 0.4 }
-const TEXT = 0.4 // of a section's text beside a name
+const TEXT = 0.5 // of a section's text beside a name
 const OTHERS = 0.25 // of all further sections beside the best one
-const WHOLE = 0.6 // of all names, headings and questions of an entry, read as one
+const WHOLE = 0.5 // of all names, headings and questions of an entry, read as one
 const KIND = { paper: 0.3, term: 0.8, program: 0.2, reference: 0.8, contributing: 0.8 } // beside a page about the matter
 const ASKED_KIND = 4 // "dynamo paper" wants a paper
 const KIND_WORDS = {
@@ -22,7 +22,7 @@ const HAN_PAIR = 0.5 // a term of four characters is three pairs, and still one 
 
 const SMALL = new Set(`a about am an and any are as at be by can could did do does for from had has have how
   i if in into is it its just me my of on or our shall should so some that the their them then there these
-  they this to us was we were what when where which who why will with would you your`.split(/\s+/))
+  they this to us versus vs was we were what when where which who why will with would you your`.split(/\s+/))
 const SMALL_HAN = /什么是|是什么|为什么|什么|怎么做|怎么办|怎么|怎样|如何|几个|的|吗|和|与/g
 // Letters that touch a dash, dot, stroke, plus or underscore are one run: all-reduce, M/M/1.
 const RUN = /\p{Script=Han}+|(?:(?!\p{Script=Han})[\p{L}\p{N}])+(?:[-_./+'’](?:(?!\p{Script=Han})[\p{L}\p{N}])+)*/gu

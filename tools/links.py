@@ -51,7 +51,8 @@ def collect(docs: Path = DOCS) -> dict[str, list[str]]:
                 places.setdefault(url, []).append(f"{path.relative_to(docs.parent)}:{number}")
     for key, source in sources().items():
         if source.url:
-            places.setdefault(source.url, []).append(f"{BIB.name}: {key}")
+            copy = f", as it was: {source.archive}" if source.archive else ""
+            places.setdefault(source.url, []).append(f"{BIB.name}: {key}{copy}")
     return dict(sorted(places.items()))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,12 @@ class Source:
     year: int
     place: str  # journal with volume and pages, proceedings, publisher or institution
     url: str
+    read: str = ""  # the day on which it was read there, as 2026-11-24; none for a DOI, which lasts
+
+    @property
+    def archive(self) -> str:
+        """Where the Internet Archive's copy nearest to that day is, if it has one."""
+        return f"https://web.archive.org/web/{self.read.replace('-', '')}/{self.url}" if self.read else ""
 
     @property
     def short(self) -> str:
@@ -78,6 +85,13 @@ def _place(entry: dict) -> str:
     return ""
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def _entries(text: str) -> list[dict]:
     """The entries of a bibliography as they stand there."""
     import bibtexparser  # a second to import and to run: only for what is not kept
@@ -106,16 +120,19 @@ def load(path: Path = BIB) -> dict[str, Source]:
                 raise PaperError(f"{path}: {key}: the field {field} is missing; add it")
         if not entry["year"].isdigit():
             raise PaperError(f"{path}: {key}: the year is {entry['year']!r}; write four digits")
-        url = entry.get("url", "")
+        url, day = entry.get("url", "").strip(), entry.get("urldate", "")
         if "doi" in entry:
-            url = "https://doi.org/" + entry["doi"].removeprefix("https://doi.org/")
+            url, day = "https://doi.org/" + entry["doi"].strip().removeprefix("https://doi.org/"), ""
+        elif url and not _is_day(day):
+            raise PaperError(f"{path}: {key}: pages change; add urldate, the day on which you read it, as 2026-11-24")
         sources[key] = Source(
             key,
             tuple(_author(name) for name in re.split(r"\s+and\s+", entry["author"])),
             _clean(entry["title"]),
             int(entry["year"]),
             _place(entry),
-            url.strip(),
+            url,
+            day,
         )
     return dict(sorted(sources.items()))
 

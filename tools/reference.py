@@ -157,7 +157,9 @@ def papers(pages: list[Page]) -> str:
     for key, source in sources().items():
         users = [f"[{p.title}](../{p.id}/index.md)" for p in pages if key in p.papers]
         used = f" Used by {', '.join(users)}." if users else ""
-        out.append(f"{source.line()}{used}\n{{ #{key} .source }}\n")
+        copy = f" [As of {source.read}.]({source.archive})" + '{data-search-exclude=""}'
+        as_of = copy if source.archive else ""
+        out.append(f"{source.line()}{as_of}{used}\n{{ #{key} .source }}\n")
     return "\n".join(out)
 
 

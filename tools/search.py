@@ -132,6 +132,7 @@ def term(address: str, section: tuple) -> dict:
 
 def paper(address: str, node) -> dict:
     """A paper: its title, and its authors with the year as a second name."""
+    without(node, "[data-search-exclude]")
     line = words(node)  # "Used by" at its end finds the papers of a page
     authors, _, rest = line.partition("). ")
     title = words(node.css_first("a[href^=http]")) or rest.split(". ")[0]

@@ -152,6 +152,17 @@ def test_the_entry_the_defects_are_planted_in_has_none(bib):
     assert source.short == "Lamport 1978"
     assert source.authors == ("Leslie Lamport",)
     assert source.url == "https://doi.org/10.1145/359545.359563"
+    assert source.archive == "", "a DOI lasts"
+
+
+ON_THE_WEB = ENTRY.replace("doi = {10.1145/359545.359563}", "url = {https://a.b/c.html}")
+
+
+def test_a_page_of_the_web_has_the_day_on_which_it_was_read(bib):
+    bib.write_text(ON_THE_WEB.replace("  url", "  urldate = {2026-11-24},\n  url"), "utf-8")
+    source = load_papers(bib)["lamport1978time"]
+    assert (source.url, source.read) == ("https://a.b/c.html", "2026-11-24")
+    assert source.archive == "https://web.archive.org/web/20261124/https://a.b/c.html"
 
 
 @pytest.mark.parametrize("field", ["author", "title", "year"])
@@ -172,6 +183,9 @@ def test_an_entry_without_a_field(bib, field, how):
         (ENTRY + ENTRY, "lamport1978time is there twice; keep one entry"),
         (ENTRY.replace("lamport1978time", "Lamport78"), "Lamport78: name it author, year, word"),
         (ENTRY.replace("{1978}", "{MCM}"), "lamport1978time: the year is 'MCM'; write four digits"),
+        (ON_THE_WEB, "lamport1978time: pages change; add urldate, the day"),
+        (ON_THE_WEB.replace("  url", "  urldate = {24 Nov 2026},\n  url"), "lamport1978time: pages change; add urldate"),
+        (ON_THE_WEB.replace("  url", "  urldate = {20261124},\n  url"), "lamport1978time: pages change; add urldate"),
         (ENTRY.replace("Clocks}", "Clocks"), "lamport1978time cannot be parsed; check its braces"),
     ],
 )

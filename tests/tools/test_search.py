@@ -58,7 +58,8 @@ def test_what_is_no_page_of_a_known_section_is_left_out():
         ),
         (
             "papers",
-            '<p class="source" id="lww">Jo Doe (1999). <a href="https://x.y">On Z</a>. <em>J 1</em>. Used by Q.</p>',
+            '<p class="source" id="lww">Jo Doe (1999). <a href="https://x.y">On Z</a>. <em>J 1</em>.'
+            ' <a href="https://z" data-search-exclude="">As of 2026-11-24.</a> Used by Q.</p>',
             {"kind": "paper", "title": "On Z", "names": ["Jo Doe 1999"],
              "sections": [("", "", "Jo Doe (1999). On Z. J 1. Used by Q.", "")]},
         ),

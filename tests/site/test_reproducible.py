@@ -1,6 +1,5 @@
 """Two builds of the same sources, in two folders, are the same to the byte."""
 
-import filecmp
 import os
 import shutil
 import subprocess
@@ -11,13 +10,7 @@ import pytest
 
 from tests.site.conftest import PREFIX
 from tools.programs import ROOT
-
-
-def different(one: Path, two: Path) -> list[str]:
-    """The files that only one of two folders has, or that differ in a byte."""
-    here, there = ({path.relative_to(top) for path in top.rglob("*") if path.is_file()} for top in (one, two))
-    _, unequal, unread = filecmp.cmpfiles(one, two, [str(name) for name in sorted(here & there)], shallow=False)
-    return sorted({str(name) for name in here ^ there} | {*unequal, *unread})
+from tools.reproduce import different
 
 
 def clone(target: Path) -> None:

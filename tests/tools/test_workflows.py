@@ -35,7 +35,7 @@ def faults(text):
 
 
 def test_no_workflow_is_forgotten():
-    assert set(TEXTS) == {"audit.yml", "publish.yml", "test.yml"}
+    assert set(TEXTS) == {"audit.yml", "publish.yml", "reproduce.yml", "test.yml"}
 
 
 @each

@@ -72,7 +72,7 @@ LIVE = [
 ]
 RULES = {
     "the words may stand in several phrases": (
-        SPREAD, "billed double invoice", "asked", ("WHOLE = 0.6", "WHOLE = 0")),
+        SPREAD, "billed double invoice", "asked", ("WHOLE = 0.5", "WHOLE = 0")),
     "a page goes before a line of a list": (
         PAPERS, "locks that expire", "page", ("paper: 0.3", "paper: 1")),
     "a kind that is asked for goes first": (

@@ -37,7 +37,8 @@ CHROME = (
     ".zeroclipboard-container, .clipboard-copy-txt"
 )
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
-CLASSES = re.compile(r"""\bclass=["']?([^"'>]*)""")
+CLASSES = re.compile(r' class="([^"]*)"')
+CHOSEN = re.compile(r"<(?:html|body|input)\b[^>]*>")  # the elements that have a direction or a colour
 SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.S)
 # Names, signs and spaces in code, half of all elements of a page: they are left in the colour of the text.
 PLAIN = re.compile(r'<span class="[npow]">([^<]*)</span>')
@@ -115,7 +116,7 @@ def lightened(text: str, styles: str, scripts: str, names: str) -> tuple[str, st
     said = {
         *_words(" ".join(CLASSES.findall(text))),
         *_words(" ".join(SCRIPT.findall(text))),
-        *sheets.choices(text),
+        *sheets.choices(" ".join(CHOSEN.findall(text))),
     }
     words = " ".join(sorted(set(names.split()) & said))
     text = KEPT.sub(

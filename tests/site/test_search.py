@@ -17,7 +17,7 @@ QUERIES = Path(__file__).with_name("queries.tsv")
 PAGES = [page for page in survey()[0] if page.aliases]
 # What is reached, less one query; the goal is 0.95 and 0.99, see decision 0006. The
 # ranking was chosen on "tuned", with the totals of "held out" in sight. "fresh" came after it.
-RATES = {"tuned": (0.95, 0.98), "held out": (0.915, 0.965), "fresh": (0.895, 0.965)}
+RATES = {"tuned": (0.93, 0.975), "held out": (0.915, 0.965), "fresh": (0.925, 0.985)}
 ALIAS_FIRST, ALIAS_FIRST_THREE = 0.9, 0.98
 SMALL = re.compile(r"\b(an?|and|as|by|does|for|how|in|is|it|of|on|or|the|to|what|when)\b ?", re.I)
 TITLES_LIMIT = 50_000  # bytes, compressed, at 150 pages

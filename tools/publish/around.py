@@ -126,6 +126,8 @@ def told(page: str, source: Source, address: str, name: str, url: str) -> str:
         day = f"{source.span.changed:%Y-%m-%d}"
         links.insert(0, f'Changed <time datetime="{day}">{day}</time>')
     end = f'<p class="changed">{" · ".join(links)}</p>\n'
+    # The theme makes every address absolute; print writes out those that lead elsewhere.
+    page = page.replace('<a href="http', '<a rel="external" href="http')
     before, article, after = page.rpartition("</article>")
     return before + end + article + after if article else page
 

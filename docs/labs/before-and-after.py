@@ -256,14 +256,22 @@ def picture(name, setup, before=None):
 
     troubles = (FLASH_MS, chart.AMBER), (CRASH_MS, chart.RED)
     now = summary(setup)
+    means, failed = by_second(setup)
+    flash, crash = FLASH_MS[0] // 1000, CRASH_MS[0] // 1000
+    worst = [
+        f"{max(means[start:end]):,.0f} ms and {max(failed[start:end]):.0f}% failed"
+        for start, end in ((0, flash), (flash, crash), (crash, None))
+    ]
     figure = chart.draw(
         plot,
         title=f"The minute with {name}",
         caption=f"Mean {now.mean_ms:.0f} ms, p99 {now.p99_ms:.0f} ms, "
         f"failed {now.failed:.1%}, stale reads {now.stale:.1%}. "
         "Shaded: the flash crowd, then the crash.",
-        description="Mean time and share of failed requests in each second; "
-        f"blue is {name}, grey the step before.",
+        description="Mean time and share of failed requests in each second of the minute; "
+        f"blue is {name}, grey the step before. The worst second of the blue line: "
+        f"{worst[0]} at first, {worst[1]} from the flash crowd on, "
+        f"{worst[2]} from the crash on.",
         seed="seed 1",
         panels=2,
     )

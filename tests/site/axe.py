@@ -52,9 +52,9 @@ def wear(tab, theme):
     )
 
 
-def resize(tab, width):
+def resize(tab, width, height=900):
     """Make the page this wide, in pixels, and let its scripts see it: three frames."""
-    tab.set_viewport_size({"width": width, "height": 900})
+    tab.set_viewport_size({"width": width, "height": height})
     tab.evaluate("""async () => { for (let n = 0; n < 3; n++)
       await new Promise(done => requestAnimationFrame(done)) }""")
 

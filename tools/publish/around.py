@@ -132,6 +132,8 @@ def told(page: str, source: Source, address: str, name: str, edit: str) -> str:
     if edit:
         links.append(f'<a href="{escape(edit, quote=True)}">Edit this page</a>')
     end = f'<p class="changed">{" · ".join(links)}</p>\n'
+    # The theme makes every address absolute; print writes out those that lead elsewhere.
+    page = page.replace('<a href="http', '<a rel="external" href="http')
     before, article, after = page.rpartition("</article>")
     return before + end + article + after if article else page
 

@@ -91,8 +91,10 @@ def region():
             f"it has made the line as long as users wait, after {tips:.0f} s."
         ),
         description=(
-            "A grid of loads and burst lengths; the crosses fill the corner of loads above a "
-            "third of the capacity and bursts of two seconds or more."
+            f"A grid of {len(loads)} loads, {loads[0]} to {loads[-1]} requests a second, and "
+            f"{len(bursts)} lengths of the burst, {bursts[0]} to {bursts[-1]} s. {len(stuck)} runs "
+            f"stay down: they fill the corner of loads from {min(stuck)[0]} and bursts from "
+            f"{min(burst for _, burst in stuck)} s. The other {len(well)} come back."
         ),
         seed="seed 1, the last 10 s of each run",
     )

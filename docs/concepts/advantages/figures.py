@@ -116,8 +116,10 @@ def peak():
             f"Nodes that do not wait for each other get more ({free[4]:.1f} at 44) and "
             f"turn down too ({free[6]:.1f} at 88)."
         ),
-        description="A straight dotted promise, Amdahl's curve that flattens, "
-        "and two curves with points that rise, peak and fall.",
+        description="A straight dotted line, promised; a curve with contention only, that flattens "
+        f"and is at {usl(120, SIGMA, 0):.0f} with 120 nodes; and two that rise, peak and fall. In step and not, "
+        + "; ".join(f"{n} nodes: {a:.1f} and {b:.1f}" for n, a, b in zip(nodes, step, free, strict=True))
+        + ".",
         seed="seed 11, 100 requests a node",
     )
 

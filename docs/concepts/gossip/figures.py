@@ -91,8 +91,13 @@ def stop():
             f"{pull['residue']:.2%}."
         ),
         description=(
-            "Residue on a log axis against traffic. The two ways of push lie on the line "
-            "exp(-m); the two points of pull far below."
+            "Sites that never hear of the update, on a log axis, against the copies a site. Both "
+            "ways of push lie on the line, pull is far below it. "
+            + "; ".join(
+                f"{name}: " + ", ".join(f"{r['residue']:.2%} at {r['traffic']:.1f}" for r in runs)
+                for name, runs in found.items()
+            )
+            + "."
         ),
         seed="seed 1, 1000 sites, means of 8 runs",
     )

@@ -102,6 +102,9 @@ def tokens():
             f"of the mean, a hundred {got[counts.index(100)]:.3f}: a hundred times the table for a "
             "tenth of the spread."
         ),
-        description="A straight line that falls by half for four times the tokens, dots close to it.",
+        description="A straight line, the formula, that falls by half for four times the tokens of a "
+        "node, and dots of runs close to it: "
+        + ", ".join(f"{share:.3f} at {count}" for count, share in zip(counts, got, strict=True))
+        + ".",
         seed="up to 20 rings of 100 nodes a dot",
     )

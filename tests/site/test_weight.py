@@ -15,7 +15,7 @@ from tests.site.conftest import PREFIX
 HOME = 200_000  # everything that a first visit of the home page fetches
 PLAYER = 260_000  # and of a page with a player
 VIEW = 64_000  # a first view of a page of words, as brotli packs it, without its fonts
-DEEP = 80_000  # and of one that holds pictures or a whole program, or lists all there is
+DEEP = 82_000  # and of one that holds pictures or a whole program, or lists all there is
 REQUESTS = 10  # without fonts
 PACKED = (".woff2", ".png")  # compressed already
 

@@ -170,7 +170,7 @@ def test_a_card_is_a_picture_of_the_size_that_networks_show():
 def test_parts_are_joined_and_find_what_they_load(tmp_path):
     put(tmp_path / "assets" / "site.css", "a{b:url(fonts/c.woff2)}")
     put(tmp_path / "assets" / "stylesheets" / "main.123.min.css", "d{e:url(\"data:x\")}/*# sourceMappingURL=main.map */")
-    put(tmp_path / "assets" / "copy.js", "const a = 1\n")
+    put(tmp_path / "assets" / "copy.js", "// Why.\nconst a = 1\n")
     put(tmp_path / "run" / "boot.js", "const a = import.meta.url\n")
     page = put(
         tmp_path / "x" / "index.html",

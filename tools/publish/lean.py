@@ -151,7 +151,8 @@ def _sheet(path: Path, text: str, words: set[str]) -> str:
 
 
 def _block(name: str, text: str) -> str:
-    """A module as a block of the common one, which stands in assets/."""
+    """A module as a block of the common one, which stands in assets/, without the lines that are comments."""
+    text = re.sub(r"^\s*//.*\n", "", text, flags=re.M)
     if re.search(r"^\s*(import|export)\b[^(]", text, re.M):
         raise RuntimeError(f"{name}: imports or exports cannot be joined; use import()")
     here = f'new URL("../{name}", import.meta.url).href'

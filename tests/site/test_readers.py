@@ -278,10 +278,10 @@ def test_what_is_folded_cut_off_lost_or_not_for_paper_is_found(tab, base_url):
 
 # --------------------------------------------------------------------------------- without motion
 
-MOVING = """() => {
+MOVING = """all => {
   const said = each => `${each.tagName} ${each.className}`
   const running = document.getAnimations().map(each => `runs: ${said(each.effect.target)}`)
-  const ready = [...document.querySelectorAll("html, body :not(svg *, pre *, math *)")].flatMap(each => ["", ":before", ":after"].flatMap(part => {
+  const ready = [...document.querySelectorAll(all ? "html, body :not(svg *, pre *, math *)" : "html")].flatMap(each => ["", ":before", ":after"].flatMap(part => {
     const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(each, part || null)
     return /[1-9]/.test(transitionDuration) || animationName !== "none" || scrollBehavior === "smooth"
       ? [`would move: ${said(each)}${part}`] : []
@@ -306,9 +306,9 @@ def moving(browser, base_url, motion):
     context.add_init_script(SPY)
     tab, found = context.new_page(), set()
 
-    def look():
+    def look(everywhere=False):
         tab.evaluate("new Promise(requestAnimationFrame)")
-        found.update(tab.evaluate(MOVING))
+        found.update(tab.evaluate(MOVING, everywhere))
 
     go(tab, base_url, FULL)
     tab.wait_for_selector(".player")
@@ -323,11 +323,11 @@ def moving(browser, base_url, motion):
         act()
         look()
     tab.wait_for_selector("dialog.search[open]")
-    look()
+    look(everywhere=True)
     tab.keyboard.press("Escape")
     resize(tab, 390)
     tab.click(".md-header [for=__drawer]")
-    look()
+    look(everywhere=True)
     context.close()
     return found
 
@@ -409,6 +409,8 @@ def test_the_tab_key_walks_the_whole_page_and_back(width, calm, base_url):
     go(calm, base_url, FULL)
     calm.wait_for_selector(".player")
     resize(calm, width)
+    if width == 390:
+        calm.wait_for_selector("button[for=__drawer]")
     problems = walk(calm)
     if width == 1280:
         problems += walk(calm, "Shift+Tab")
@@ -418,7 +420,7 @@ def test_the_tab_key_walks_the_whole_page_and_back(width, calm, base_url):
 def test_the_menu_of_a_phone_is_opened_walked_and_closed_by_keys(calm, base_url):
     calm.set_viewport_size({"width": 390, "height": 844})
     go(calm, base_url, FULL)
-    resize(calm, 390)
+    calm.wait_for_selector("button[for=__drawer]")
     focused = "document.activeElement.ariaLabel ?? document.activeElement.innerText.trim()"
     calm.keyboard.press("Tab")
     calm.keyboard.press("Tab")
@@ -477,6 +479,11 @@ def test_a_stop_that_is_hidden_skipped_unmarked_or_a_trap_is_found(calm, base_ur
     calm.evaluate("""document.addEventListener("keydown", event => event.key === "Tab"
       && document.activeElement.closest(".md-tabs") && event.preventDefault())""")
     assert any(line.startswith("no way out") for line in walk(calm))
+    go(calm, base_url, "contributing/style/")
+    resize(calm, 390)
+    calm.wait_for_selector("button[for=__drawer]")
+    calm.evaluate("for (const each of document.querySelectorAll('[inert]')) each.inert = false")
+    assert "A Home: not in sight" in walk(calm), "a link of the closed menu"
 
 
 # ---------------------------------------------------------------------------- by those who hear it

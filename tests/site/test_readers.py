@@ -63,7 +63,7 @@ UNREADABLE = """() => {
   scrollTo(0, 0)
   while (texts.nextNode()) {
     const text = texts.currentNode, parent = text.parentElement
-    if (!text.data.trim() || parent.closest("svg, math, script, style, template, .md-skip, pre > code *")
+    if (!text.data.trim() || parent.closest("svg, math, script, style, template, .md-skip, pre > code")
       || !parent.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue
     range.selectNodeContents(text)
     const box = range.getBoundingClientRect(), said = text.data.trim().slice(0, 40)

@@ -37,6 +37,7 @@ def looks(tab, base_url, address, sheet=None):
     if sheet is not None:
         tab.route("**/assets/ours.*.css", lambda route: route.fulfill(body=sheet, content_type="text/css"))
     go(tab, base_url, address)
+    tab.wait_for_function("innerWidth > 1000 || document.querySelector('button[for=__drawer]')")  # mend.js
     tab.evaluate("document.fonts.ready")
     found = tab.evaluate(LOOKS)
     tab.unroute_all()

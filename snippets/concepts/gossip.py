@@ -14,6 +14,7 @@ hunting, spatial distributions, death certificates.
 
 from math import exp, log, log2
 from random import Random
+from statistics import fmean
 
 MODES = ("push", "pull", "push-pull")
 
@@ -141,7 +142,7 @@ def mean(runs: int, seed: int, function, *args, **options) -> dict:
     """Means of the results of so many runs, from one seed."""
     rng = Random(seed)
     found = [function(*args, rng=rng, **options) for _ in range(runs)]
-    return {name: sum(run[name] for run in found) / runs
+    return {name: fmean(run[name] for run in found)
             for name in ("residue", "traffic", "t_last", "t_ave")}
 
 

@@ -19,6 +19,7 @@ from collections import deque
 from heapq import heapreplace
 from math import ceil, erf, exp, inf, log, pi, sqrt
 from random import Random
+from statistics import fmean
 from typing import NamedTuple
 
 
@@ -216,7 +217,7 @@ def station(rng: Random, load: float, servers: int = 1, service=exponential,
                         sum(waits) / served))
     # Neighbours in a line share its luck; batches of thousands hardly do.
     columns = list(zip(*batches[1:], strict=True))
-    means = [sum(column) / 20 for column in columns]
+    means = [fmean(column) for column in columns]
     errors = [sqrt(sum((value - mean) ** 2 for value in column) / 19 / 20)
               for column, mean in zip(columns, means, strict=True)]
     return Run(*means, error=Run(*errors))

@@ -214,4 +214,6 @@ def sitemap(site: Path, url: str, dates: dict[str, datetime]) -> None:
             entry.remove(date)
     data = ElementTree.tostring(tree, "utf-8", xml_declaration=True) + b"\n"
     path.write_bytes(data)
-    (site / "sitemap.xml.gz").write_bytes(gzip.compress(data, mtime=0))
+    packed = gzip.compress(data, mtime=0)
+    # Byte 9 names the system that packed it; Pythons differ in that. 255 is "unknown" (RFC 1952).
+    (site / "sitemap.xml.gz").write_bytes(packed[:9] + b"\xff" + packed[10:])

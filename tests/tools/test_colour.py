@@ -102,5 +102,4 @@ def test_a_character_too_few_is_noticed(twins, monkeypatch):
     whole = colour._part
     monkeypatch.setattr(colour, "_part", lambda *given: (whole(*given)[0], False))
     lexer, _ = twins[0]
-    text = RAFT
-    assert list(with_fewer(lexer).get_tokens(text)) != list(lexer.get_tokens(text))
+    assert list(with_fewer(lexer).get_tokens(RAFT)) != list(lexer.get_tokens(RAFT))

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from tools import kept
 from tools.publish import sheets
 from tools.publish.pages import step
+from tools.publish.policy import SCRIPT
 
 # What is joined, in the order of the pages. The theme's names hold a hash.
 STYLES = (
@@ -39,7 +40,6 @@ CHROME = (
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 CLASSES = re.compile(r' class="([^"]*)"')
 CHOSEN = re.compile(r"<(?:html|body|input)\b[^>]*>")  # the elements that have a direction or a colour
-SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.S)
 # Names, signs and spaces in code, half of all elements of a page: they are left in the colour of the text.
 PLAIN = re.compile(r'<span class="[npow]">([^<]*)</span>')
 JOINED = {kind: f"assets/ours.@@@@@@@@.{kind}" for kind in ("css", "js")}  # no page says that
@@ -114,14 +114,10 @@ def lightened(text: str, styles: str, scripts: str, names: str) -> tuple[str, st
     The files that are joined stand one a line.
     """
     said = {
-        *_words(" ".join(CLASSES.findall(text))),
-        *_words(" ".join(SCRIPT.findall(text))),
+        *_words(" ".join([*CLASSES.findall(text), *(code for _, code in SCRIPT.findall(text))])),
         *sheets.choices(" ".join(CHOSEN.findall(text))),
     }
     words = " ".join(sorted(set(names.split()) & said))
-    text = KEPT.sub(
-        lambda found: PLAIN.sub(r"\1", found[0]) if found[2] == "pre" else found[0], text
-    )
     text = BUNDLE.sub(r"<script defer \1>", text)
     for kind, parts in (("css", styles), ("js", scripts)):
         tags = [tag for part in parts.split("\n") if part and (tag := _tag(text, part))]
@@ -172,10 +168,11 @@ def _tag(page: str, name: str) -> str:
 
 
 def squeeze(text: str) -> str:
-    """A page without the indentation and the empty lines of the templates."""
+    """A page without the indentation and the empty lines of the templates, and without the PLAIN elements of code."""
     parts = KEPT.split(text)
     # text, what is kept, its tag's name, text, ...
     parts[::3] = [_flat(part) for part in parts[::3]]
+    parts[1::3] = [PLAIN.sub(r"\1", part) if tag == "pre" else part for part, tag in zip(parts[1::3], parts[2::3])]
     del parts[2::3]
     return "".join(parts)
 

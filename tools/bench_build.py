@@ -172,7 +172,7 @@ def ours(home: Path, count: int, programs: Path) -> tuple[list, Path]:
 
     Without the notebook, which the others have not; with admonitions, which we do not use.
     """
-    for name in ("tools", "docs/assets"):
+    for name in ("tools", "docs/assets", "overrides"):
         shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in (
         *("snippets/__init__.py", "snippets/simnet.py", "pyproject.toml", "requirements-test.txt"),

@@ -122,7 +122,7 @@ def fragment(page: Page) -> str:
     task, starter = split(folder / "starter.py")
     tests = read(folder / "tests.py", ExerciseError)
     return (
-        # No id here: the theme would give it to each block of code inside.
+        # No id here: a theme's script, as Zensical has one, gives it to each block of code inside.
         f'<div class="exercise" data-exercise="{page.id}" markdown>\n\n'
         f"{task}\n\n"
         f'```` {{ .python .starter title="exercise.py" }}\n{starter}````\n\n'

@@ -29,7 +29,7 @@ BUNDLER = (
 NAME = "distributed-systems-run"
 # Of use to hosts, robots and feed readers only; and what runs programs.
 LEFT_OUT = ("run", "_headers", "sitemap.xml*", "feed.xml", "404.html", "card.png", "ours.*.js", "*.gz")
-OURS = ("copy.js", "reach.js", "search.js")  # and not boot.js, which puts Run beside programs
+OURS = ("page.js", "move.js", "copy.js", "search.js")  # and not boot.js, which puts Run beside programs
 YEAR = (1980, 1, 1, 0, 0, 0)  # of every file in the zip, so that one commit gives one zip
 README = f"""Distributed Systems, Run: the site to read without a network.
 
@@ -135,13 +135,13 @@ def page(path: Path, text: str, site: Path) -> str:
     for link in tree.css("a[href], link[rel=prev], link[rel=next]"):
         link.attrs["href"] = named(link.attrs["href"])
     for link in tree.css("link[rel=alternate], link[rel=preload]"):
-        link.decompose()  # of hosts: the feed, for which the theme asks for a sitemap; fonts ahead
+        link.decompose()  # of hosts: the feed, and fonts ahead of their use
     for script in tree.css("script[type=module]"):
         name = "player.js" if script.attrs["src"].endswith("player.js") else "ours.js"
         script.attrs["src"] = f"{up}assets/{name}"
         script.attrs["defer"] = ""
         del script.attrs["type"]
-    return f"<!doctype html>\n{tree.html.strip()}\n".replace('"navigation.instant", ', "")
+    return f"<!doctype html>\n{tree.html.strip()}\n"
 
 
 def named(address: str) -> str:

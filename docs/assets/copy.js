@@ -1,20 +1,30 @@
-// Copy of a whole program gives the file that runs alone: the download, with the
-// simulator in front. Other blocks copy what they show, as the theme does it.
-document.addEventListener("click", event => {
-  const button = event.target.closest?.(".program .md-clipboard, .program .md-code__button, .program button")
+// A button that copies what a block of code shows. Of a whole program it copies the file that
+// runs alone: the download, with the simulator in front.
+document.addEventListener("shown", () => {
+  for (const code of document.querySelectorAll("article pre > code:not(.md-code__nav + *)")) {
+    const bar = document.createElement("div")
+    bar.className = "md-code__nav"
+    bar.innerHTML = '<button class="md-code__button" type="button" title="Copy" aria-label="Copy" data-md-type="copy"></button>'
+    code.before(bar)
+  }
+})
+
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest?.(".md-code__button")
   if (!button) return
-  const link = button.closest("details")?.nextElementSibling?.querySelector("a[download]")
-  if (!link || !window.ClipboardItem) return
-  event.stopImmediatePropagation()
-  event.preventDefault()
-  const text = fetch(link.href).then(answer => {
-    if (!answer.ok) throw new Error(`${link.href}: ${answer.status}`)
-    return answer.blob()
-  }).then(blob => new Blob([blob], { type: "text/plain" }))
-  navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]).then(
-    () => say(button, "Copied: the file runs alone"),
-    () => say(button, "Could not copy; use the download below"))
-}, true)
+  const file = button.closest(".program")?.closest("details")?.nextElementSibling?.querySelector("a[download]")
+  const text = file ? load(file.href) : new Blob([button.closest("pre").querySelector("code").innerText.trimEnd()], { type: "text/plain" })
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })])
+    say(button, file ? "Copied: the file runs alone" : "Copied")
+  } catch { say(button, file ? "Could not copy; use the download below" : "Could not copy; mark the text instead") }
+})
+
+async function load(address) {
+  const answer = await fetch(address)
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`)
+  return new Blob([await answer.blob()], { type: "text/plain" })
+}
 
 function say(button, words) {
   let note = button.parentElement.querySelector("[role=status]")

@@ -217,5 +217,5 @@ const all = () => document.querySelectorAll("figure.run:has(> template)").forEac
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(await get(new URL("player.css", import.meta.url)));
 document.adoptedStyleSheets.push(sheet);
-// The theme exchanges pages without loading them, and says so here.
-window.document$ ? document$.subscribe(all) : all();
+all();
+document.addEventListener("shown", all);

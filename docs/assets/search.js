@@ -18,7 +18,7 @@ const plain = event => !(event.button || event.ctrlKey || event.metaKey || event
 document.addEventListener("click", event => {
   if (!plain(event) || !event.target.closest?.(".ask, .hero-search")) return
   event.preventDefault()
-  event.stopPropagation() // the theme would follow the link
+  event.stopPropagation() // move.js would follow the link
   search()
 }, true)
 

@@ -21,7 +21,7 @@ def project(tmp_path):
     """A whole small project: the machinery, a home page and one page that is in order."""
     root = tmp_path / "project"
     ignore = shutil.ignore_patterns("__pycache__")
-    for name in ("tools", "docs/assets"):
+    for name in ("tools", "docs/assets", "overrides"):
         shutil.copytree(ROOT / name, root / name, ignore=ignore)
     for name in (
         "snippets/__init__.py",

@@ -36,8 +36,9 @@ def looks(tab, base_url, address, sheet=None):
     """How every element of a page looks, with the sheet that the site has or with another one."""
     if sheet is not None:
         tab.route("**/assets/ours.*.css", lambda route: route.fulfill(body=sheet, content_type="text/css"))
+    tab.mouse.move(0, 0)  # off what looks otherwise under it
     go(tab, base_url, address)
-    tab.wait_for_function("innerWidth > 1000 || document.querySelector('button[for=__drawer]')")  # mend.js
+    tab.wait_for_function("innerWidth > 1000 || document.querySelector('button[for=__drawer]')")  # menu.js
     tab.evaluate("document.fonts.ready")
     found = tab.evaluate(LOOKS)
     tab.unroute_all()

@@ -14,8 +14,7 @@ from tests.site.conftest import PREFIX
 
 HOME = 200_000  # everything that a first visit of the home page fetches
 PLAYER = 260_000  # and of a page with a player
-VIEW = 64_000  # a first view of a page of words, as brotli packs it, without its fonts
-DEEP = 82_000  # and of one that holds pictures or a whole program, or lists all there is
+VIEW = 64_000  # a first view of any page, as brotli packs it, without its fonts
 REQUESTS = 10  # without fonts
 PACKED = (".woff2", ".png")  # compressed already
 
@@ -87,7 +86,7 @@ ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
 def first_view(site, page):
     """Bytes by file, as brotli packs them, of what a page loads by itself; fonts left out."""
     text = (site / page).read_text("utf-8")
-    names = {page, "sitemap.xml"}  # the theme asks for it, to know which links are ours
+    names = {page}
     for tag in LOADED.findall(text):
         address = urljoin(f"/{PREFIX}/{page}", ADDRESS.search(tag)[1])
         names.add(address.removeprefix(f"/{PREFIX}/"))
@@ -105,12 +104,9 @@ def packed(data):
 def too_heavy(site, page):
     """What is wrong with the first view of a page, or nothing."""
     files = first_view(site, page)
-    deep = page.startswith("reference/") or re.search(
-        'class="(whole|run)"', (site / page).read_text("utf-8")
-    )
     if len(files) > REQUESTS:
         return f"{page}: {len(files)} requests\n{listing(files)}"
-    if sum(files.values()) > (DEEP if deep else VIEW):
+    if sum(files.values()) > VIEW:
         return f"{page}: {sum(files.values()):,} bytes\n{listing(files)}"
     return ""
 
@@ -121,16 +117,15 @@ def test_the_first_view_of_every_page_is_light(site, capsys):
     with capsys.disabled():
         light, heavy = (choose(weights, key=weights.get) for choose in (min, max))
         print(f"\nfirst views: {weights[light]:,} ({light}) to {weights[heavy]:,} bytes ({heavy})")
-    problems = [problem for page in pages if "labs/" not in page and (problem := too_heavy(site, page))]
+    problems = [problem for page in pages if (problem := too_heavy(site, page))]
     assert not problems, "\n".join(problems)
 
 
 def test_a_page_that_grew_is_found(tmp_path):
-    (tmp_path / "sitemap.xml").write_text("<x/>")
     (tmp_path / "index.html").write_text("".join(f"{number:x}" for number in range(100_000)))
     assert "index.html: " in too_heavy(tmp_path, "index.html")
     scripts = [f"{number}.js" for number in range(REQUESTS)]
     for name in scripts:
         (tmp_path / name).write_text("1")
     (tmp_path / "index.html").write_text("".join(f'<script src="{name}"></script>' for name in scripts))
-    assert "12 requests" in too_heavy(tmp_path, "index.html")
+    assert "11 requests" in too_heavy(tmp_path, "index.html")

@@ -171,11 +171,11 @@ def test_parts_are_joined_and_find_what_they_load(tmp_path):
     put(tmp_path / "assets" / "site.css", "a{b:url(fonts/c.woff2)}")
     put(tmp_path / "assets" / "stylesheets" / "main.123.min.css", "d{e:url(\"data:x\")}/*# sourceMappingURL=main.map */")
     put(tmp_path / "assets" / "copy.js", "// Why.\nconst a = 1\n")
+    put(tmp_path / "assets" / "javascripts" / "bundle.1.js", "nobody loads it")
     put(tmp_path / "run" / "boot.js", "const a = import.meta.url\n")
     page = put(
         tmp_path / "x" / "index.html",
         '<link rel="stylesheet" href="../assets/stylesheets/main.123.min.css"><link rel="stylesheet" href="../assets/site.css">'
-        '<script src="../assets/javascripts/bundle.1.js"></script>'
         '<script type="module" src="../assets/copy.js"></script>\n<script type="module" src="../run/boot.js"></script>',
     )
     lean.lighten(tmp_path)
@@ -187,7 +187,7 @@ def test_parts_are_joined_and_find_what_they_load(tmp_path):
     assert page.read_text("utf-8") == (
         '<link rel="preload" href="../assets/fonts/text.woff2" as="font" type="font/woff2" crossorigin>\n'
         '<link rel="preload" href="../assets/fonts/head.woff2" as="font" type="font/woff2" crossorigin>\n'
-        f'<link rel="stylesheet" href="../assets/{style.name}"><script defer src="../assets/javascripts/bundle.1.js"></script>'
+        f'<link rel="stylesheet" href="../assets/{style.name}">'
         f'<script type="module" src="../assets/{script.name}"></script>\n'
     )
     assert sorted(path.name for path in tmp_path.rglob("*.*") if path.is_file()) == sorted(
@@ -226,12 +226,6 @@ def test_variables_that_nothing_reads_are_dropped_and_those_they_read():
         ":root{--used:1}", "a{b:var(--used);--set:4;c:var( --x,1)}",
         "@media screen{:root{--x:6}}", "a{&:hover{--y:7}}",
     ]  # fmt: skip
-
-
-def test_what_a_script_makes_of_nothing_is_not_met():
-    names = {"md-tag", "md-tag-icon", "tabbed-button", "md-top"}
-    assert sheets.can_be_made(names, {"md-header"}) == {"md-top"}
-    assert sheets.can_be_made(names, {"md-tags"}) == {"md-top", "md-tag", "md-tag-icon"}
 
 
 def test_what_a_page_has_is_read_from_its_classes_and_scripts_and_not_from_its_text(tmp_path):

@@ -56,7 +56,7 @@ def clean(source: str, stand_ins: dict[str, str], size: float, kind: str) -> str
 def _flatten(parent, markers, clip=None):
     """The shapes in drawing order, out of their groups, with each marker drawn where it is used.
 
-    A <use> would be shorter, but the theme's instant navigation sets `href` on all that has
+    A <use> would be shorter, but a theme's script, as Zensical has one, sets `href` on all that has
     one, and throws on SVG.
     """
     for child in parent:

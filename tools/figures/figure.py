@@ -109,7 +109,7 @@ class Figure:
             self.key,
             f"<figcaption>{caption} <small>Recorded from {named}, "
             f"{inline(self.seed.rstrip('.'))}.</small></figcaption>",
-            # Not a <script>: the theme's instant navigation runs every one it meets as JavaScript.
+            # Not a <script>: who exchanges pages without loading them runs every one as JavaScript.
             self.story and f"<template {UNSEARCHED}>{escape(self.story, quote=False)}</template>",
         ]
         return "\n".join(line for line in lines if line)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
@@ -18,10 +19,9 @@ STYLES = (
     "assets/site.css",
     "assets/figure.css",
 )
-SCRIPTS = ("assets/copy.js", "assets/reach.js", "assets/search.js", "run/boot.js")
+SCRIPTS = ("assets/page.js", "assets/move.js", "assets/copy.js", "assets/search.js", "run/boot.js")
 MODULES = (
     "assets/*.js",
-    "assets/javascripts/*.js",
     "assets/search/dialog.js",
     "run/*/*.js",
 )  # what else runs in a page
@@ -29,7 +29,6 @@ MODULES = (
 FIRST = ("assets/fonts/text.woff2", "assets/fonts/head.woff2")
 FONT = '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>'
 ADDRESS = re.compile(r'="([^"]*?)(?:assets|run)/[^"]*"')
-BUNDLE = re.compile(r'<script (src="[^"]*assets/javascripts/bundle\.[^"]*")>')
 KEPT = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)", re.S)
 # What a notebook's page has beside its text: half a megabyte of styles, loaders of scripts
 # from other hosts, prompts, and each cell a second time for a button that the theme has too.
@@ -68,7 +67,7 @@ def labs(site: Path, *, pages: dict[Path, str]) -> None:
 
 @step
 def lighten(site: Path, *, pages: dict[Path, str]) -> None:
-    """One style sheet and one script in place of eight files, the theme's script deferred, no indentation.
+    """One style sheet and one script in place of nine files, none of the theme's scripts, no indentation.
 
     Names carry a hash of the content, so that a host may let browsers keep them for ever.
     """
@@ -88,11 +87,11 @@ def lighten(site: Path, *, pages: dict[Path, str]) -> None:
     met = set().union(*(words.split() for _, words in light))
     inside = [path for name in MODULES for path in sorted(site.glob(name))]
     code = [path.read_text("utf-8") for path in inside + scripts]
-    met |= sheets.can_be_made(set(names.split()) & set().union(*map(_words, code)), met)
+    met |= set(names.split()) & set().union(*map(_words, code))
     left = "".join(_sheet(path, text, met) for path, text in zip(styles, texts))
     # A script that sets a variable, or a style in a page, says its whole name.
     named = {name for text in (*pages.values(), *code) for name in sheets.VARIABLE.findall(text)}
-    named = " ".join(sorted(sheets.can_be_made({name[2:] for name in named}, met)))
+    named = " ".join(sorted(name[2:] for name in named))
     made = {
         "css": kept.each(sheets.without_idle, [(left, named)])[0],
         "js": "".join(
@@ -106,6 +105,7 @@ def lighten(site: Path, *, pages: dict[Path, str]) -> None:
     pages.update({path: text for path, (text, _) in zip(pages, light)})
     for path in (*styles, *scripts, *site.glob("assets/**/*.map")):
         path.unlink()
+    shutil.rmtree(site / "assets" / "javascripts", ignore_errors=True)  # overrides/main.html loads none of them
 
 
 def lightened(text: str, styles: str, scripts: str, names: str) -> tuple[str, str]:
@@ -118,7 +118,6 @@ def lightened(text: str, styles: str, scripts: str, names: str) -> tuple[str, st
         *sheets.choices(" ".join(CHOSEN.findall(text))),
     }
     words = " ".join(sorted(set(names.split()) & said))
-    text = BUNDLE.sub(r"<script defer \1>", text)
     for kind, parts in (("css", styles), ("js", scripts)):
         tags = [tag for part in parts.split("\n") if part and (tag := _tag(text, part))]
         for tag in tags[1:]:

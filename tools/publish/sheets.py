@@ -7,30 +7,12 @@ import tinycss2
 
 # What a page can have beside classes: a direction of writing, and the theme's colours by name. No script sets others.
 CHOICE = re.compile(r"""\b(dir|data-md-color-(?:primary|accent))=["']?([\w-]+)""")
-# Parts of the theme which its script can make, but only out of what a page must have first: that is looked for.
-MADE = (
-    "md-annotation",
-    "md-mermaid",
-    "md-search",
-    "md-source__",
-    "md-status",
-    "md-tag",
-    "md-version",
-    "mermaid",
-    "tabbed",
-)
 VARIABLE = re.compile(r"--[\w-]+")
 USED = re.compile(r"var\(\s*(--[\w-]+)")
 
 
 def choices(text: str) -> list[str]:
     return [f"{name}={value}" for name, value in CHOICE.findall(text)]
-
-
-def can_be_made(names: set[str], met: set[str]) -> set[str]:
-    """Of the names in scripts those that can be met on pages which have the others."""
-    idle = tuple(part for part in MADE if not any(name.startswith(part) for name in met))
-    return {name for name in names if not name.startswith(idle)} if idle else names
 
 
 def pruned(css: str, words: str) -> str:

@@ -59,5 +59,4 @@ function enhance() {
   dispatchEvent(new Event("run:page"))
 }
 
-if (window.document$) document$.subscribe(enhance)
-else enhance()
+document.addEventListener("shown", enhance)

@@ -126,7 +126,7 @@ const choose = number => {
 }
 
 const follow = () => {
-  options()[active]?.click() // as a click, so that the theme exchanges the page without loading it anew
+  options()[active]?.click() // as a click, so that move.js exchanges the page without loading it anew
 }
 
 let later
@@ -161,7 +161,7 @@ field.addEventListener("keydown", event => {
 
 dialog.addEventListener("click", event => {
   if (event.target === dialog) return shut() // outside the box
-  // Closed first: the address is the page's own again when the theme looks at it.
+  // Closed first: the address is the page's own again when move.js looks at it.
   if (event.target.closest("a") && !(event.ctrlKey || event.metaKey || event.shiftKey)) shut()
 }, true)
 

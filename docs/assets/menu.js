@@ -1,6 +1,5 @@
-// What the theme leaves out for two kinds of readers; fetched by reach.js for them.
-
 // The theme's menu of a narrow window is made of labels, which no key reaches: here they become buttons.
+// Fetched by page.js for such windows.
 const LABELS = ".md-header label[for=__drawer], .md-sidebar--primary label:not([for=__drawer])"
 const toggle = id => document.getElementById(id)
 
@@ -39,9 +38,3 @@ document.addEventListener("change", ({ target }) => {
 document.addEventListener("keydown", ({ key }) => {
   if (key === "Escape" && toggle("__drawer")?.checked) toggle("__drawer").click()
 })
-
-// The theme lets the list of contents glide after the reader. Who asked for less motion sees it jump.
-const calm = matchMedia("(prefers-reduced-motion)"), glide = Element.prototype.scrollTo
-Element.prototype.scrollTo = function (...to) {
-  return glide.apply(this, calm.matches && to[0]?.behavior ? [{ ...to[0], behavior: "instant" }] : to)
-}

@@ -30,10 +30,9 @@ def verdict(report: str) -> tuple[list[str], int, int]:
     return holes, len(packages) - skipped, skipped
 
 
-def pins(text: str) -> dict[str, str]:
-    """name: version of a file of pins; one that is pinned twice, for different systems, by the last."""
-    lines = [line.split()[0] for line in text.splitlines() if "==" in line]
-    return dict(line.split("==") for line in lines)
+def pins(text: str) -> set[tuple[str, str]]:
+    """Names and versions in a file of pins; a package may be pinned twice, for different Pythons."""
+    return {tuple(line.split()[0].split("==")) for line in text.splitlines() if "==" in line}
 
 
 def behind(group: str, name: str) -> list[str]:
@@ -43,11 +42,11 @@ def behind(group: str, name: str) -> list[str]:
         if pin(group, target):
             return [f"{name}: the package index cannot be reached, so nothing is known of it"]
         newest, pinned = pins(target.read_text("utf-8")), pins((ROOT / name).read_text("utf-8"))
-    return [
-        f"{package} {version}: {newest.get(package, 'nothing')} is there"
-        for package, version in pinned.items()
-        if newest.get(package) != version
-    ]
+
+    def there(package):
+        return ", ".join(sorted(version for other, version in newest if other == package)) or "nothing"
+
+    return [f"{package} {version}: {there(package)} is there" for package, version in sorted(pinned - newest)]
 
 
 def main() -> int:

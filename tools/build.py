@@ -11,8 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools import kept
 from tools.programs import ROOT
-from tools.publish import publish
+from tools.publish import around, publish
 
 DEFAULT = "http://127.0.0.1:8000/"  # as in mkdocs.yml
 
@@ -40,7 +41,8 @@ def build(target: Path, root: Path = ROOT, site_url: str | None = None) -> str:
         environment["SITE_URL"] = site_url
     # Not --quiet: it silences the warnings before --strict can count them.
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", half]
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+    with kept.meanwhile(lambda: around.cards(root, around.read(root, {}))):
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
     printed = re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr)
     if done.returncode:
         shutil.rmtree(half, ignore_errors=True)

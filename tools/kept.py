@@ -3,6 +3,7 @@
     find(key), keep(key, value)   one value, by a hash of all that it was made from
     each(function, items)         function(*item) for every item, kept, and made side by side
     ahead(function, items)        the same without results: it fills the store, in forked processes
+    meanwhile(function)           one call that does so beside a block, in time that others leave
 
 A file holds one value behind its own hash. It is written beside its place and moved there, so a build
 that is killed leaves whole values or none, two builds at once share them, and a file that was
@@ -19,6 +20,7 @@ import pickle
 import sys
 import tempfile
 import time
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -158,7 +160,13 @@ def ahead(function, items: list) -> None:
         # Children of one fork share a file and the position in it: who reads a number has the item.
         queue.write(b"".join(number.to_bytes(4, "big") for number in range(len(items))))
         queue.seek(0)
-        children = [_child(function, items, queue.fileno()) for _ in range(workers)]
+
+        def work():
+            while number := os.read(queue.fileno(), 4):
+                with suppress(Exception):
+                    function(items[int.from_bytes(number, "big")])
+
+        children = [_child(work) for _ in range(workers)]
         left, since = -1, time.monotonic()
         while children:
             children = [child for child in children if os.waitpid(child, os.WNOHANG) == (0, 0)]
@@ -170,8 +178,34 @@ def ahead(function, items: list) -> None:
             time.sleep(0.005)
 
 
-def _child(function, items: list, queue: int) -> int:
-    """Fork a process that takes items until there are none; return its number."""
+@contextmanager
+def meanwhile(function):
+    """Call a function in a process of its own while a block runs, for what it keeps; it ends with the block.
+
+    It comes behind everything else that wants the processor. Its failures are lost, as in ``ahead``.
+    """
+    if not keeping() or not alone():
+        yield
+        return
+
+    def work():
+        os.nice(19)
+        os.setpgid(0, 0)
+        function()
+
+    child = _child(work)
+    with suppress(OSError):
+        os.setpgid(child, child)  # by whoever is first; its own children are in the group too
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(child, 9)
+        os.waitpid(child, 0)
+
+
+def _child(work) -> int:
+    """Fork a process that does some work, in silence; return its number."""
     sys.stdout.flush()
     sys.stderr.flush()
     child = os.fork()
@@ -182,10 +216,6 @@ def _child(function, items: list, queue: int) -> int:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
-        while number := os.read(queue, 4):
-            try:
-                function(items[int.from_bytes(number, "big")])
-            except Exception:
-                continue
+        work()
     finally:
         os._exit(0)  # nothing of the parent's is finished twice

@@ -33,13 +33,15 @@ def test_what_could_not_be_looked_up_is_not_counted_as_sound():
 
 def test_a_pin_behind_is_found(monkeypatch, tmp_path):
     (tmp_path / "pins.txt").write_text(
-        "a==1.0 \\\n    --hash=sha256:00\nb==2.0 ; x\nc==3\n", "utf-8"
+        "a==1.0 \\\n    --hash=sha256:00\na==0.9 ; y\nb==2.0 ; x\nc==3\n", "utf-8"
     )
     monkeypatch.setattr(audit, "ROOT", tmp_path)
     monkeypatch.setattr(
-        audit, "pin", lambda group, target: target.write_text("a==1.0\nb==2.1\n", "utf-8") and 0
+        audit, "pin", lambda group, target: target.write_text("a==1.0\na==0.95\nb==2.1\n", "utf-8") and 0
     )
-    assert audit.behind("g", "pins.txt") == ["b 2.0: 2.1 is there", "c 3: nothing is there"]
+    assert audit.behind("g", "pins.txt") == [
+        "a 0.9: 0.95, 1.0 is there", "b 2.0: 2.1 is there", "c 3: nothing is there",
+    ]  # fmt: skip
     monkeypatch.setattr(audit, "pin", lambda group, target: 2)
     [line] = audit.behind("g", "pins.txt")
     assert "cannot be reached" in line

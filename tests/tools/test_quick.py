@@ -252,3 +252,28 @@ def test_there_is_no_fork_beside_another_thread(store, monkeypatch):
     finally:
         done.set()
         thread.join()
+
+
+def test_work_meanwhile_is_kept_and_ends_with_the_block(store, monkeypatch):
+    monkeypatch.setattr(kept, "alone", lambda: True)  # as above
+    key, late = kept.hashed("meanwhile"), kept.hashed("late")
+
+    def work():
+        kept.keep(key, os.getpid())
+        time.sleep(600)
+        kept.keep(late, 1)
+
+    began = time.monotonic()
+    with kept.meanwhile(work):
+        while not (child := kept.find(key)) and time.monotonic() < began + 60:
+            time.sleep(0.01)
+        assert child != os.getpid()
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+    assert kept.find(late) is None
+    with kept.meanwhile(lambda: 1 / 0):
+        pass
+    monkeypatch.setenv("KEEP", "no")
+    monkeypatch.setattr(kept, "_child", lambda work: pytest.fail("a fork for nothing"))
+    with kept.meanwhile(work):
+        pass

@@ -44,9 +44,8 @@ def add(site: Path, root: Path, url: str, spans: dict[str, Span], edit: str = ""
     """
     sources = [each for each in read(root, spans) if site / each.address / "index.html" in pages]
     name, about = _names(root)
+    pictures = cards(root, sources)
     dates = {source.address: source.span.changed for source in sources if source.span}
-    fonts = card.letters("head"), card.letters("text")
-    pictures = kept.each(card.draw, [(source.title, source.question or about, name, *fonts) for source in sources])
     for source, picture in zip(sources, pictures):
         page = site / source.address / "index.html"
         (page.parent / "index.md").write_text(markdown(source, root), "utf-8")
@@ -57,6 +56,13 @@ def add(site: Path, root: Path, url: str, spans: dict[str, Span], edit: str = ""
     (site / "feed.xml").write_bytes(feed(sources, name, about, url))
     sitemap(site, url, dates)
     redirect(site, root, url, pages=pages)
+
+
+def cards(root: Path, sources: list[Source]) -> list[bytes]:
+    """The card of each page, which takes a while to draw and needs nothing that is built."""
+    name, about = _names(root)
+    fonts = card.letters("head"), card.letters("text")
+    return kept.each(card.draw, [(source.title, source.question or about, name, *fonts) for source in sources])
 
 
 @step

@@ -11,7 +11,6 @@ WIDTH, HEIGHT = 1200, 630  # pixels; what the networks show
 PAPER, INK, MUTED, BLUE = "#fbfaf7", "#1b1f24", "#5b6269", "#1f5fa8"
 STEPS = 32  # of each colour, from paper to full
 LEVELS = [[number * STEPS + value * (STEPS - 1) // 255 for value in range(256)] for number in range(3)]
-ANY = [0] + [255] * 255
 KEPT = ROOT / ".build" / "cards"
 FONTS = ROOT / "docs" / "assets" / "fonts"
 
@@ -44,7 +43,7 @@ def draw(title: str, question: str, site: str, head: str = "", text: str = "") -
         (116 + 105 * len(lines), wrap(question, 58)[:4], text, 39, MUTED, 58),
         (HEIGHT - 92, [site], head, 33, BLUE, 40),
     )
-    card, colours = Image.new("P", (WIDTH, HEIGHT)), []
+    card, colours = Image.new("L", (WIDTH, HEIGHT)), []
     for number, (top, rows, font, size, colour, step) in enumerate(parts):
         # How much ink, then which step of which colour: 96 colours are enough, and a third of the bytes.
         ink = Image.new("L", (WIDTH, step * len(rows) + step // 2))
@@ -52,12 +51,11 @@ def draw(title: str, question: str, site: str, head: str = "", text: str = "") -
         face = ImageFont.truetype(font, size, layout_engine=ImageFont.Layout.BASIC)
         for row, line in enumerate(rows):
             pen.text((80, row * step), line, fill=255, font=face)
-        steps = ink.point(LEVELS[number])
-        card.paste(Image.frombytes("P", steps.size, steps.tobytes()), (0, top), ink.point(ANY))
+        card.paste(ink.point(LEVELS[number]), (0, top))
         low, high = (bytes.fromhex(each[1:]) for each in (PAPER, colour))
         for share in range(STEPS):
             colours += [a + (b - a) * share // (STEPS - 1) for a, b in zip(low, high)]
-    card.putpalette(colours)
+    card.putpalette(colours)  # from here on its values are numbers of colours
     out = io.BytesIO()
     card.save(out, "PNG", compress_level=3)  # a third more bytes, two thirds of the time
     return out.getvalue()

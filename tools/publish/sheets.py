@@ -24,23 +24,27 @@ def prune(css: str, words: set[str]) -> str:
 
     What stands in brackets, as in ``:not(.a)``, is never a reason to drop a rule.
     """
-    left = []
+
+    def met(rule) -> str:
+        selectors = [one for one in _commas(rule.prelude) if _needs(one) <= words]
+        rule.prelude = [token for one in selectors for token in (COMMA, *one)][1:]
+        return rule.serialize() if selectors else ""
+
+    return _changed(css, met)
+
+
+def _changed(css: str, change) -> str:
+    """A style sheet with ``change(rule)`` in place of each rule, also of those in @media and @supports."""
+    out = []
     for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
         if rule.type == "qualified-rule":
-            selectors = [one for one in _commas(rule.prelude) if _needs(one) <= words]
-            if selectors:
-                rule.prelude = [token for one in selectors for token in (COMMA, *one)][1:]
-                left.append(rule.serialize())
-        elif (
-            rule.type == "at-rule"
-            and rule.lower_at_keyword in ("media", "supports")
-            and rule.content
-        ):
-            if inner := prune(tinycss2.serialize(rule.content), words):
-                left.append(f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}")
+            out.append(change(rule))
+        elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports") and rule.content:
+            inner = _changed(tinycss2.serialize(rule.content), change)
+            out.append(inner and f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}")
         else:
-            left.append(rule.serialize())
-    return "\n".join(left)
+            out.append(rule.serialize())
+    return "\n".join(filter(None, out))
 
 
 COMMA = tinycss2.ast.LiteralToken(0, 0, ",")
@@ -75,30 +79,15 @@ def without_idle(css: str, named: str) -> str:
 
 def _without(css: str, needed: set[str]) -> str:
     """A style sheet with the declarations of some variables only, and without the rules that are empty then."""
-    out = []
-    for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
-        if (
-            rule.type == "at-rule"
-            and rule.lower_at_keyword in ("media", "supports")
-            and rule.content
-        ):
-            inner = _without(tinycss2.serialize(rule.content), needed)
-            out += [f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}"] * bool(
-                inner
-            )
-        elif rule.type == "qualified-rule" and VARIABLE.search(tinycss2.serialize(rule.content)):
-            parts = tinycss2.parse_blocks_contents(
-                rule.content, skip_comments=True, skip_whitespace=True
-            )
-            if any(part.type == "qualified-rule" for part in parts):  # a nest of rules is ours
-                out.append(rule.serialize())
-                continue
-            kept = [
-                part.serialize()
-                for part in parts
-                if not VARIABLE.match(name := getattr(part, "name", "")) or name in needed
-            ]
-            out += [f"{tinycss2.serialize(rule.prelude)}{{{';'.join(kept)}}}"] * bool(kept)
-        else:
-            out.append(rule.serialize())
-    return "\n".join(out)
+
+    def read(rule) -> str:
+        if not VARIABLE.search(tinycss2.serialize(rule.content)):
+            return rule.serialize()
+        parts = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
+        if any(part.type == "qualified-rule" for part in parts):  # a nest of rules is ours
+            return rule.serialize()
+        names = [(getattr(part, "name", ""), part) for part in parts]
+        kept = [part.serialize() for name, part in names if not VARIABLE.match(name) or name in needed]
+        return f"{tinycss2.serialize(rule.prelude)}{{{';'.join(kept)}}}" if kept else ""
+
+    return _changed(css, read)

@@ -66,13 +66,21 @@ const asked = query => {
 const wordsOf = run => kept.get(run) ?? kept.set(run, split(plain(run))).get(run)
 const kept = new Map()
 
-/** Where a text has one of the words: [start, end, word], in order. */
-const places = (text, words) => [...text.matchAll(RUN)].flatMap(({ 0: run, index }) => {
-  if (!isHan(run)) {
-    const word = wordsOf(run).find(part => words.has(part))
-    return word ? [[index, index + run.length, word]] : []
+/** The runs of a text: [start, run, its words, whether it is Chinese]. Kept, for the next key finds most texts again. */
+const runsIn = text => {
+  if (!cut.has(text)) {
+    if (cut.size === CUT) cut.clear()
+    cut.set(text, [...text.matchAll(RUN)].map(({ 0: run, index }) => [index, run, wordsOf(run), isHan(run)]))
   }
-  return wordsOf(run).flatMap((pair, i) => words.has(pair) ? [[index + i, index + i + pair.length, pair]] : [])
+  return cut.get(text)
+}
+const cut = new Map(), CUT = 300 // texts
+
+/** Where a text has one of the words: [start, end, word], in order. */
+const places = (text, words) => runsIn(text).flatMap(([start, run, parts, han]) => {
+  if (han) return parts.flatMap((pair, i) => words.has(pair) ? [[start + i, start + i + pair.length, pair]] : [])
+  const word = parts.find(part => words.has(part))
+  return word ? [[start, start + run.length, word]] : []
 })
 
 /** A text in pieces, the marked ones in arrays: ["a ", ["cache"], " nearby"]. */
@@ -202,6 +210,7 @@ export class Engine {
       // A word before the last is complete, unless nobody has written it.
       prefix: word => words.includes(word) && (word === words.at(-1) || word.length > 4 || isHan(word)),
       fuzzy: word => !this.known.has(word) && !isHan(word) && word.length > 3 && 0.25,
+      maxFuzzy: 3, // errors in one word; a fourth one, in long words, would double the time of a key
       boostTerm: word => isHan(word) ? HAN_PAIR : 1,
       weights: { fuzzy: 0.4, prefix: 0.5 },
     }

@@ -252,6 +252,7 @@ def test_what_the_page_shows_would_not_run_alone(page, base_url, tmp_path):
     go(page, base_url, f"{entry.id}/")
     open_program(page)
     text = page.locator(f"{WHOLE} code").first.inner_text()
+    assert text.rstrip() != standalone(SNIPPETS / f"{entry.program}.py").rstrip()
     assert "No module named 'snippets'" in run_alone(text, tmp_path / "empty")
 
 

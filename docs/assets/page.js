@@ -3,6 +3,14 @@
 const root = document.documentElement, html = document.body
 const find = (what, where = document) => where.querySelector(what)
 const all = (what, where = document) => [...where.querySelectorAll(what)]
+// What an address names in the page: nothing where its escapes are broken, as in "#100%".
+function named({ hash }) {
+  try {
+    return document.getElementById(decodeURIComponent(hash.slice(1)))
+  } catch {
+    return null
+  }
+}
 root.classList.replace("no-js", "js")
 
 // ------------------------------------------------------------------------------- where the reader is
@@ -12,8 +20,7 @@ const bar = find(".md-header"), title = find(".md-header__title", bar)
 
 function begin() {
   heading = find("article h1")
-  entries = all(".md-sidebar--secondary a").map(link => [link, document.getElementById(decodeURIComponent(link.hash.slice(1)))])
-    .filter(([, target]) => target)
+  entries = all(".md-sidebar--secondary a").map(link => [link, named(link)]).filter(([, target]) => target)
   passed = -1
   for (const table of all("article table:not([class], .md-typeset__table *)")) {
     const outer = document.createElement("div"), inner = document.createElement("div")
@@ -58,13 +65,13 @@ function centre(link) {
 }
 
 function reveal() {
-  const fold = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest("details:not([open])")
+  const fold = named(location)?.closest("details:not([open])")
   if (!fold) return
   fold.open = true
   fold.scrollIntoView()
 }
 
-addEventListener("scroll", () => requestAnimationFrame(scrolled), { passive: true })
+addEventListener("scroll", scrolled, { passive: true }) // comes once a frame
 addEventListener("hashchange", reveal)
 document.addEventListener("shown", begin)
 document.addEventListener("DOMContentLoaded", () => document.dispatchEvent(new Event("shown")))
@@ -75,9 +82,9 @@ document.addEventListener("click", ({ target }) => { if (target.closest?.(".md-t
 let menu
 function fit() {
   // What scrolls can be reached with the tab key.
-  for (const box of all("pre > code, .highlight-ipynb, math[display=block], .md-typeset__scrollwrap"))
-    if (box.matches(".whole *") || box.scrollWidth > box.clientWidth) box.tabIndex = 0
-    else box.removeAttribute("tabindex")
+  const boxes = all("pre > code, .highlight-ipynb, math[display=block], .md-typeset__scrollwrap")
+  const scrolls = boxes.map(box => box.matches(".whole *") || box.scrollWidth > box.clientWidth)
+  boxes.forEach((box, at) => scrolls[at] ? box.tabIndex = 0 : box.removeAttribute("tabindex"))
   if (menu || matchMedia("(max-width:76.24em)").matches)
     (menu ??= import("./menu.js")).then(({ settle }) => settle())
 }

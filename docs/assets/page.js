@@ -11,7 +11,6 @@ function named({ hash }) {
     return null
   }
 }
-root.classList.replace("no-js", "js")
 
 // ------------------------------------------------------------------------------- where the reader is
 
@@ -22,14 +21,6 @@ function begin() {
   heading = find("article h1")
   entries = all(".md-sidebar--secondary a").map(link => [link, named(link)]).filter(([, target]) => target)
   passed = -1
-  for (const table of all("article table:not([class], .md-typeset__table *)")) {
-    const outer = document.createElement("div"), inner = document.createElement("div")
-    outer.className = "md-typeset__scrollwrap"
-    inner.className = "md-typeset__table"
-    table.replaceWith(outer)
-    outer.append(inner)
-    inner.append(table)
-  }
   const here = find(".md-sidebar--primary a.md-nav__link--active")
   if (here?.clientHeight) centre(here)
   const met = new Set()

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from tests.site.test_browser import go
+from tools.publish.sheets import NEVER
 
 PAGE = "concepts/vector-clock/"
 ACTIVE = "[...document.querySelectorAll('.md-sidebar--secondary .md-nav__link--active')].map(each => each.textContent.trim())"
@@ -62,6 +64,21 @@ def test_the_header_names_the_page_and_the_way_up_shows_while_going_up(reader):
     way.click()
     reader.wait_for_function("scrollY === 0")
     assert not way.is_visible()
+
+
+ANY = re.compile(r"[+~] ?\*")  # chooses by what stands before, whatever the kind
+
+
+def test_scripts_do_not_have_the_whole_page_styled_again(site):
+    """What a browser computes anew for an element that a script adds, it computes for few others."""
+    (sheet,) = site.glob("assets/ours.*.css")
+    assert ANY.findall(sheet.read_text("utf-8")) == []
+    assert ANY.search(next(iter(NEVER)))
+    for path in site.rglob("*.html"):
+        tree = LexborHTMLParser(path.read_text("utf-8"))
+        assert "class" not in tree.root.attributes, f"{path}: a script would change it"
+        bare = tree.css("article table:not([class], .md-typeset__scrollwrap > .md-typeset__table > *)")
+        assert not bare, f"{path}: {bare[0].html[:80]}"
 
 
 def test_back_leads_to_where_the_reader_was(reader):

@@ -12,6 +12,7 @@ from tools.publish import sheets
 from tools.publish.pages import step
 from tools.publish.policy import SCRIPT
 
+WITHOUT = ' class="no-js"'  # a script that took it away would have the whole page styled again
 # What is joined, in the order of the pages. The theme's names hold a hash.
 STYLES = (
     "assets/stylesheets/main.*.css",
@@ -113,6 +114,7 @@ def lightened(text: str, styles: str, scripts: str, names: str) -> tuple[str, st
 
     The files that are joined stand one a line.
     """
+    text = text.replace(WITHOUT, "", 1)
     said = {
         *_words(" ".join([*CLASSES.findall(text), *(code for _, code in SCRIPT.findall(text))])),
         *sheets.choices(" ".join(CHOSEN.findall(text))),

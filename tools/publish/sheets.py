@@ -8,6 +8,9 @@ import tinycss2
 # What a page can have beside classes: a direction of writing, and the theme's colours by name. No script sets others.
 CHOICE = re.compile(r"""\b(dir|data-md-color-(?:primary|accent))=["']?([\w-]+)""")
 VARIABLE = re.compile(r"--[\w-]+")
+# What follows a bare table: each stands in a wrap of its own (tools/hook.py). While a sheet chooses by what an element
+# follows, whatever its kind, browsers style everything beside an element anew when a script adds one.
+NEVER = {".md-typeset table:not([class])+*"}
 USED = re.compile(r"var\(\s*(--[\w-]+)")
 
 
@@ -20,13 +23,13 @@ def pruned(css: str, words: str) -> str:
 
 
 def prune(css: str, words: set[str]) -> str:
-    """A style sheet without the rules for classes, colours and directions that nothing on the site has.
+    """A style sheet without the rules for classes, colours and directions that nothing on the site has, and NEVER.
 
     What stands in brackets, as in ``:not(.a)``, is never a reason to drop a rule.
     """
 
     def met(rule) -> str:
-        selectors = [one for one in _commas(rule.prelude) if _needs(one) <= words]
+        selectors = [one for one in _commas(rule.prelude) if _needs(one) <= words and tinycss2.serialize(one).strip() not in NEVER]
         rule.prelude = [token for one in selectors for token in (COMMA, *one)][1:]
         return rule.serialize() if selectors else ""
 

@@ -13,11 +13,13 @@ from tools.search import ENGINE
 SOURCE = (ROOT / "docs/assets/search/engine.js").read_text("utf-8")
 ASK = """import fs from "node:fs"
 const found = []
-for (const { engine, pages, query, texts } of JSON.parse(fs.readFileSync(new URL("data.json", import.meta.url)))) {
+for (const { engine, pages, query, texts, keys } of JSON.parse(fs.readFileSync(new URL("data.json", import.meta.url)))) {
   const { Engine } = await import(engine)
   const made = new Engine({ entries: pages })
   if (texts) await made.add({ asked: pages.map(page => page.asked), texts: pages.map(page => page.texts) })
-  found.push(made.search(query).results.map(({ address }) => address))
+  const scores = words => made.rank(words).map(({ entry, score }) => `${pages[entry].address} ${score.toFixed(9)}`)
+  found.push(keys ? [...query].map((_, at) => scores(query.slice(0, at + 1).split(" ").filter(Boolean)))
+    : made.search(query).results.map(({ address }) => address))
 }
 console.log(JSON.stringify(found))
 """
@@ -38,7 +40,7 @@ def answers(tmp_path_factory):
     (folder / "package.json").write_text('{"type": "module"}', "utf-8")
     (folder / "ask.js").write_text(ASK, "utf-8")
 
-    def run(pages, query, *changes, texts=True):
+    def run(pages, query, *changes, texts=True, keys=False):
         jobs = []
         for number, change in enumerate(changes or [None]):
             source = SOURCE
@@ -47,7 +49,10 @@ def answers(tmp_path_factory):
                 source = source.replace(*change)
             (folder / f"engine{number}.js").write_text(source, "utf-8")
             for order in (pages, pages[::-1]):
-                jobs.append({"engine": f"./engine{number}.js", "pages": [*order, *OTHERS], "query": query, "texts": texts})
+                jobs.append({
+                    "engine": f"./engine{number}.js", "pages": [*order, *OTHERS], "query": query,
+                    "texts": texts, "keys": keys,
+                })  # fmt: skip
         (folder / "data.json").write_text(json.dumps(jobs), "utf-8")
         done = node([str(folder / "ask.js")], return_completed_process=True, capture_output=True, text=True, encoding="utf-8")
         assert done.returncode == 0, done.stderr
@@ -107,3 +112,20 @@ def test_names_are_searched_before_the_phrases_are_there(answers):
     assert answers(SPREAD, "idempotency", texts=False)[0] == ["asked"]
     assert answers(SPREAD, "billed", texts=False)[0] == []
     assert answers(SPREAD, "billed")[0] == ["asked", "text"]
+
+
+def test_what_is_kept_from_key_to_key_changes_no_score(answers):
+    """Each word is looked up by itself and kept; one search for all words, with nothing kept, is the measure."""
+    at_once = ("    const all = new Map(), words", '    if (how) return index.search("", how)\n    const all = new Map(), words')
+    whole_words = ("`${word} ${how.prefix(word)}`", "word")
+    words_apart = ("match.score *= match.queryTerms.length", "match.score *= 1")
+    pages = [
+        page("bill", "Invoice", "bill twice", text="A bill for a bike that a customer was billed for."),
+        page("bike", "Bikes", "rent a bicycle", text="Each bike has a bill; bikers pay."),
+    ]
+    found = answers(pages, "bi bike billd", None, at_once, whole_words, words_apart, keys=True)
+    ours, measure, *broken = (found[at : at + 2] for at in range(0, len(found), 2))
+    assert ours == measure
+    assert len(ours[0][-1]) == 2
+    for each in broken:
+        assert each != measure

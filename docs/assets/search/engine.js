@@ -16,6 +16,7 @@ const KIND = { paper: 0.3, term: 0.8, program: 0.2, reference: 0.8, contributing
 const ASKED_KIND = 4 // "dynamo paper" wants a paper
 const KIND_WORDS = {
   paper: "paper", lab: "lab", program: "program", code: "program", glossary: "term", definition: "term" }
+const KEPT = 24 // words whose places in an index are kept
 const HAN_PAIR = 0.5 // a term of four characters is three pairs, and still one word
 
 // ------------------------------------------------------------------------------------- words
@@ -138,6 +139,7 @@ export class Engine {
     ])
     this.names.addAll(this.named.map(({ text }, id) => ({ id, text })))
     this.parts = []
+    this.kept = new Map([this.names, this.sections, this.wholes].map(index => [index, new Map()]))
   }
 
   /** From the second file: what is asked, and the texts. In small portions, so that a key pressed meanwhile is answered. */
@@ -148,6 +150,7 @@ export class Engine {
       sections.map(([text, defines], section) => ({ entry, section, text, defines })))
     this.texts = texts
     await this.sections.addAllAsync(this.parts.map((part, id) => ({ id, ...part })), { chunkSize: 10 })
+    for (const kept of this.kept.values()) kept.clear()
   }
 
   /** All that an entry is called, has as a heading, or is asked as. */
@@ -184,7 +187,7 @@ export class Engine {
       hit.sections.set(section, (hit.sections.get(section) ?? 0) + score)
       return hit
     }
-    for (const match of this.names.search("", how)) {
+    for (const match of this.found(this.names, how)) {
       const name = this.named[match.id]
       const whole = name.is !== "heading" && !this.listed(name.entry)
       const score = match.score * NAME[name.is] * (whole ? 1 : this.weight(name.entry))
@@ -193,10 +196,39 @@ export class Engine {
     }
     // One or two letters begin words of nearly every text.
     const inTexts = { ...how, prefix: word => (word.length > 2 || isHan(word)) && how.prefix(word) }
-    for (const match of this.wholes.search("", inTexts)) note(match, { entry: match.id, section: 0 }, 0).whole = match.score
-    for (const match of this.sections.search("", inTexts))
+    for (const match of this.found(this.wholes, inTexts)) note(match, { entry: match.id, section: 0 }, 0).whole = match.score
+    for (const match of this.found(this.sections, inTexts))
       note(match, this.parts[match.id], match.score).texts.push(match.score)
     return this.scored(words, [...hits.values()])
+  }
+
+  /** What an index has of the words that ``how`` gives. As one search for all of them, but each by itself and kept:
+      the next key leaves most words as they are. */
+  found(index, how) {
+    const all = new Map(), words = how.tokenize()
+    if (words.length === 1) return this.ofWord(index, words[0], how)
+    for (const word of words) {
+      for (const { id, score, terms } of this.ofWord(index, word, how)) {
+        const match = all.get(id)
+        if (!match) all.set(id, { id, score, terms: [...terms], queryTerms: [word] })
+        else {
+          match.score += score
+          match.terms.push(...terms)
+          match.queryTerms.push(word)
+        }
+      }
+    }
+    for (const match of all.values()) match.score *= match.queryTerms.length // so does MiniSearch
+    return all.values()
+  }
+
+  ofWord(index, word, how) {
+    const kept = this.kept.get(index), key = `${word} ${how.prefix(word)}`
+    if (!kept.has(key)) {
+      if (kept.size === KEPT) kept.clear()
+      kept.set(key, index.search("", { ...how, tokenize: () => [word] }))
+    }
+    return kept.get(key)
   }
 
   weight(entry) { return KIND[this.entries[entry].kind] ?? 1 }
@@ -210,7 +242,7 @@ export class Engine {
       // A word before the last is complete, unless nobody has written it.
       prefix: word => words.includes(word) && (word === words.at(-1) || word.length > 4 || isHan(word)),
       fuzzy: word => !this.known.has(word) && !isHan(word) && word.length > 3 && 0.25,
-      maxFuzzy: 3, // errors in one word; a fourth one, in long words, would double the time of a key
+      maxFuzzy: 2, // errors in one word; a third one, in long words, doubles the time of a key and finds no more
       boostTerm: word => isHan(word) ? HAN_PAIR : 1,
       weights: { fuzzy: 0.4, prefix: 0.5 },
     }
@@ -257,8 +289,8 @@ export class Engine {
     const repaired = new Map()
     for (const word of words) {
       if (this.known.has(word) || [...terms].some(term => term.startsWith(word))) continue
-      const of = (index, from) => index.search("", { ...this.how([word], [word]), filter: ({ id }) => from[id].entry === entry })
-      const [match] = [...of(this.names, this.named), ...of(this.sections, this.parts)]
+      const of = (index, from) => this.ofWord(index, word, this.how([word], [word])).find(({ id }) => from[id].entry === entry)
+      const match = of(this.names, this.named) ?? of(this.sections, this.parts)
       const written = match && this.written(entry, match.terms[0])
       if (written) repaired.set(word, written)
     }

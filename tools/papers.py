@@ -6,7 +6,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from tools import kept
+import bibtexparser
+
 from tools.programs import ROOT, read
 
 BIB = ROOT / "docs" / "reference" / "papers.bib"
@@ -94,16 +95,14 @@ def _is_day(text: str) -> bool:
 
 def _entries(text: str) -> list[dict]:
     """The entries of a bibliography as they stand there."""
-    import bibtexparser  # a second to import and to run: only for what is not kept
-
-    parser = bibtexparser.bparser.BibTexParser(common_strings=True, ignore_nonstandard_types=False)
-    return bibtexparser.loads(text, parser).entries
+    entries = bibtexparser.parse_string(text).entries
+    return [{"ID": each.key, **{field.key.lower(): field.value for field in each.fields}} for each in entries]
 
 
 def load(path: Path = BIB) -> dict[str, Source]:
     """All sources by key, sorted by key. Raises PaperError on the first bad entry."""
     text = read(path, PaperError)
-    [entries] = kept.each(_entries, [(text,)])
+    entries = _entries(text)
     keys = re.findall(r"^@\w+\{\s*([^,\s]+)\s*,", text, re.M)
     for key in keys:
         if keys.count(key) > 1:

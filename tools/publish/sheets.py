@@ -36,14 +36,14 @@ def prune(css: str, words: set[str]) -> str:
     return _changed(css, met)
 
 
-def _changed(css: str, change) -> str:
-    """A style sheet with ``change(rule)`` in place of each rule, also of those in @media and @supports."""
+def _changed(css: str | list, change) -> str:
+    """A style sheet, or its tokens, with ``change(rule)`` in place of each rule, also of those in @media and @supports."""
     out = []
     for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
         if rule.type == "qualified-rule":
             out.append(change(rule))
         elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports") and rule.content:
-            inner = _changed(tinycss2.serialize(rule.content), change)
+            inner = _changed(rule.content, change)
             out.append(inner and f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}")
         else:
             out.append(rule.serialize())

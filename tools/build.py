@@ -13,7 +13,6 @@ from pathlib import Path
 
 from tools import kept
 from tools.programs import ROOT
-from tools.publish import around, publish
 
 DEFAULT = "http://127.0.0.1:8000/"  # as in mkdocs.yml
 
@@ -41,10 +40,17 @@ def build(target: Path, root: Path = ROOT, site_url: str | None = None) -> str:
         environment["SITE_URL"] = site_url
     # Not --quiet: it silences the warnings before --strict can count them.
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", half]
-    with kept.meanwhile(lambda: around.cards(root, around.read(root, {}))):
-        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
-    printed = re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr)
-    if done.returncode:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=root, env=environment, stdout=pipe, stderr=pipe, text=True) as mkdocs:
+        from tools.publish import (  # a quarter of a second, while MkDocs does the same
+            around,
+            publish,
+        )
+
+        with kept.meanwhile(lambda: around.cards(root, around.read(root, {}))):
+            printed = "".join(mkdocs.communicate())
+    printed = re.sub(r"\x1b\[[\d;]*m", "", printed)
+    if mkdocs.returncode:
         shutil.rmtree(half, ignore_errors=True)
         raise RuntimeError(with_lines(printed.strip(), root / "docs"))
     publish(half, root, environment.get("SITE_URL", DEFAULT), environment.get("EDIT_URL", ""))

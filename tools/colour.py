@@ -5,13 +5,18 @@ fail, most of them at the first character. Here the patterns that cannot begin w
 
 The first characters come from ``re``'s own parser. What is not known of it may begin with anything, so that a
 newer Python makes this slower, not wrong.
+
+At each block Pygments also looks for the lexer's name in a list of six hundred, and names the classes of a style again: both
+are done once.
 """
 
 import re
 from re import _constants as code
 from re import _parser as parser
 
+from pygments.formatters.html import HtmlFormatter
 from pygments.lexer import RegexLexerMeta
+from pygments.lexers import LEXERS
 
 ASCII = frozenset(map(chr, range(128)))
 ZERO_WIDTH = {code.AT, code.ASSERT, code.ASSERT_NOT}
@@ -117,8 +122,33 @@ def fewer(tokens: dict[str, list]) -> dict[str, Rules]:
     return {state: Rules(rules) for state, rules in tokens.items()}
 
 
+def soon(name: str) -> None:
+    """Let a lexer be found first; no two of them share a name."""
+    others = {each: LEXERS[each] for each in LEXERS if each != name}
+    found = LEXERS[name]
+    LEXERS.clear()
+    LEXERS.update({name: found, **others})
+
+
+def once(create):
+    """A formatter's way to name the classes of its style, which remembers them."""
+    known = {}
+
+    def _create_stylesheet(self):
+        key = type(self), self.style, self.classprefix
+        if key not in known:
+            create(self)
+            known[key] = self.ttype2class, self.class2style
+        self.ttype2class, self.class2style = known[key]
+
+    return _create_stylesheet
+
+
 def install() -> None:
     """For every lexer that is used from now on for the first time, by one thread at a time."""
     plain = RegexLexerMeta.process_tokendef
-    if plain.__module__ != __name__:
-        RegexLexerMeta.process_tokendef = lambda cls, *given: fewer(plain(cls, *given))
+    if plain.__module__ == __name__:
+        return
+    RegexLexerMeta.process_tokendef = lambda cls, *given: fewer(plain(cls, *given))
+    HtmlFormatter._create_stylesheet = once(HtmlFormatter._create_stylesheet)
+    soon("PythonLexer")

@@ -5,7 +5,8 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pygments.lexers import get_lexer_by_name
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexers import LEXERS, get_lexer_by_name
 
 from tools import colour
 from tools.programs import ROOT
@@ -55,6 +56,29 @@ class Counting:
     def __call__(self, text, at):
         Counting.tried += 1
         return self.match(text, at)
+
+
+def test_a_style_is_read_once_and_each_formatter_has_its_own_names():
+    made = []
+
+    class Formatter(HtmlFormatter):
+        _create_stylesheet = colour.once(lambda self: (made.append(1), HtmlFormatter._create_stylesheet(self)))
+
+    for options in ({}, {"classprefix": "x-"}, {"style": "monokai"}, {"style": "monokai", "classprefix": "x-"}) * 2:
+        ours, plain = Formatter(**options), HtmlFormatter(**options)
+        assert (ours.ttype2class, ours.class2style) == (plain.ttype2class, plain.class2style)
+    assert len(made) == 4
+
+
+def test_a_lexer_that_is_found_soon_hides_no_other(monkeypatch):
+    before = {alias: get_lexer_by_name(alias).name for alias in LANGUAGES}
+    monkeypatch.setattr(colour, "LEXERS", dict(LEXERS))
+    colour.soon("PythonLexer")
+    assert next(iter(colour.LEXERS)) == "PythonLexer"
+    assert colour.LEXERS == LEXERS
+    names = [alias.lower() for _, _, aliases, _, _ in LEXERS.values() for alias in aliases]
+    assert len(names) == len(set(names)), "with a name twice, the order would matter"
+    assert {alias: get_lexer_by_name(alias).name for alias in LANGUAGES} == before
 
 
 def test_most_attempts_are_spared():

@@ -6,8 +6,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import bibtexparser
-
+from tools import kept
 from tools.programs import ROOT, read
 
 BIB = ROOT / "docs" / "reference" / "papers.bib"
@@ -95,6 +94,8 @@ def _is_day(text: str) -> bool:
 
 def _entries(text: str) -> list[dict]:
     """The entries of a bibliography as they stand there."""
+    import bibtexparser  # only for what is not kept
+
     entries = bibtexparser.parse_string(text).entries
     return [{"ID": each.key, **{field.key.lower(): field.value for field in each.fields}} for each in entries]
 
@@ -102,7 +103,7 @@ def _entries(text: str) -> list[dict]:
 def load(path: Path = BIB) -> dict[str, Source]:
     """All sources by key, sorted by key. Raises PaperError on the first bad entry."""
     text = read(path, PaperError)
-    entries = _entries(text)
+    [entries] = kept.each(_entries, [(text,)])
     keys = re.findall(r"^@\w+\{\s*([^,\s]+)\s*,", text, re.M)
     for key in keys:
         if keys.count(key) > 1:

@@ -189,11 +189,19 @@ export class Panel {
   put(text, typed) {
     this.text = text
     if (this.area) {
-      if (!typed) this.area.value = text
-      paint(this.code, text + "\n")
+      if (typed) this.paints ??= requestAnimationFrame(() => this.paint()) // a pasted text comes in an event a line
+      else {
+        this.area.value = text
+        this.paint()
+      }
     }
     this.button("Reset").hidden = text === this.original
     this.field()
+  }
+
+  paint() {
+    this.paints = null
+    paint(this.code, this.text + "\n")
   }
 
   reset() {
@@ -282,7 +290,11 @@ export class Panel {
     const span = make("span", `run-${kind}`)
     span.textContent = words.slice(0, Math.max(room, 0))
     this.out.append(span)
-    this.out.scrollTop = this.out.scrollHeight
+    // Once a frame: looking how high it is has all of it laid out.
+    this.follows ??= requestAnimationFrame(() => {
+      this.follows = null
+      this.out.scrollTop = this.out.scrollHeight
+    })
     if (words.length > room) this.finish(`Stopped: it printed more than ${PRINTED.toLocaleString("en")} characters.`, true)
   }
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from random import Random
 
 import pytest
 
@@ -235,13 +236,46 @@ def test_a_text_of_many_lines_is_coloured_once_when_it_is_put_in(tab, base_url):
           document.execCommand("selectAll")
           document.execCommand("insertText", false, text)
           for (let n = 0; n < 3; n++) await new Promise(done => requestAnimationFrame(done))
-          return [said, painted.length]
+          return [said, painted.filter(({ addedNodes }) => addedNodes.length).length]
         }""",
         lines,
     )
     assert said >= 200
     assert times == 1
     assert short.panel.locator(".run-editor code").text_content() == lines + "\n"
+
+
+def test_a_key_colours_the_lines_that_changed_and_all_look_as_if_coloured_anew(tab, base_url, site):
+    """A hundred random changes, quotes and line ends among them, which change the colours of all that follows."""
+    [paint] = site.glob("run/*/paint.js")
+    tab.goto(f"{base_url}{SHORT}/")
+    wrong, kept = tab.evaluate(
+        """async ([address, text, changes]) => {
+          const { paint } = await import(address)
+          const code = document.createElement("code"), wrong = []
+          paint(code, text)
+          const middle = text.indexOf("\\n", text.length / 2) + 1, lines = new Set(code.childNodes)
+          paint(code, text.slice(0, middle) + "#" + text.slice(middle))
+          const kept = [...code.childNodes].filter(line => lines.has(line)).length / lines.size
+          for (const [from, gone, put] of changes) {
+            text = text.slice(0, from) + put + text.slice(from + gone)
+            paint(code, text)
+            const anew = document.createElement("code")
+            paint(anew, text)
+            if (code.innerHTML !== anew.innerHTML || code.textContent !== text + "\\n") wrong.push([from, gone, put])
+          }
+          return [wrong, kept]
+        }""",
+        [f"{base_url}{paint.relative_to(site).as_posix()}", read(SNIPPETS / f"{PROGRAM}.py"), changes(Random(1))],
+    )
+    assert wrong == []
+    assert kept > 0.99
+
+
+def changes(rng):
+    """Where, how many characters go, and what comes instead."""
+    pieces = ["\n", "\n\n", '"', "'", '"""', "#", "x", "def f():\n    pass\n", ",k,b", "é中"]
+    return [[rng.randrange(5000), rng.choice([0, 1, 3, 300]), rng.choice(["", *pieces])] for _ in range(100)]
 
 
 def test_stop_the_time_limit_and_a_flood_give_the_page_back(browser, base_url):

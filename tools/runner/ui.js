@@ -201,7 +201,7 @@ export class Panel {
 
   paint() {
     this.paints = null
-    paint(this.code, this.text + "\n")
+    paint(this.code, this.text)
   }
 
   reset() {

@@ -42,10 +42,8 @@ def build(target: Path, root: Path = ROOT, site_url: str | None = None) -> str:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", half]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=root, env=environment, stdout=pipe, stderr=pipe, text=True) as mkdocs:
-        from tools.publish import (  # a quarter of a second, while MkDocs does the same
-            around,
-            publish,
-        )
+        # Imports take a quarter of a second: MkDocs has begun with its own.
+        from tools.publish import around, publish
 
         with kept.meanwhile(lambda: around.cards(root, around.read(root, {}))):
             printed = "".join(mkdocs.communicate())

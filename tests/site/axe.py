@@ -29,9 +29,9 @@ TWO_OF_A_KIND = """() => {
     if (seen[kind] > 2) each.remove()
   }
 }"""
-RUN = """async ([within, options]) => {
+RUN = """async options => {
   for (const moving of document.getAnimations()) try { moving.finish() } catch {}
-  const { violations } = await axe.run(within ?? document,
+  const { violations } = await axe.run(document,
     { resultTypes: ["violations"], preload: false, ...options })
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => [id, target.join(" "), failureSummary]))
@@ -59,12 +59,12 @@ def resize(tab, width, height=900):
       await new Promise(done => requestAnimationFrame(done)) }""")
 
 
-def violations(tab, rules=ALL, within=None):
-    """What axe says of the open page, or of what a selector finds in it, a line each."""
+def violations(tab, rules=ALL):
+    """What axe says of the open page, a line each."""
     if not tab.evaluate("'axe' in window"):
         tab.evaluate(AXE)
     return [
-        f"{rule} at {place}: {summary}" for rule, place, summary in tab.evaluate(RUN, [within, rules])
+        f"{rule} at {place}: {summary}" for rule, place, summary in tab.evaluate(RUN, rules)
     ]
 
 

@@ -10,6 +10,7 @@ from tools.publish.sheets import NEVER
 
 PAGE = "concepts/vector-clock/"
 ACTIVE = "[...document.querySelectorAll('.md-sidebar--secondary .md-nav__link--active')].map(each => each.textContent.trim())"
+ANY = re.compile(r"[+~] ?\*")  # chooses by what stands before, whatever the kind
 RESTED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -66,9 +67,6 @@ def test_the_header_names_the_page_and_the_way_up_shows_while_going_up(reader):
     assert not way.is_visible()
 
 
-ANY = re.compile(r"[+~] ?\*")  # chooses by what stands before, whatever the kind
-
-
 def test_scripts_do_not_have_the_whole_page_styled_again(site):
     """What a browser computes anew for an element that a script adds, it computes for few others."""
     (sheet,) = site.glob("assets/ours.*.css")
@@ -105,6 +103,7 @@ def test_the_next_page_comes_by_a_key_and_not_while_typing(reader):
     reader.keyboard.press("n")
     for _ in range(2):  # one for what was typed, one for the dialog
         reader.keyboard.press("Escape")
+    reader.wait_for_selector("dialog.search[open]", state="detached")
     reader.wait_for_function("!document.activeElement.closest('dialog')")  # a frame after it is closed
     assert f"/{PAGE}" in reader.url
     reader.keyboard.press("n")

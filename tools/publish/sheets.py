@@ -7,10 +7,10 @@ import tinycss2
 
 # What a page can have beside classes: a direction of writing, and the theme's colours by name. No script sets others.
 CHOICE = re.compile(r"""\b(dir|data-md-color-(?:primary|accent))=["']?([\w-]+)""")
-VARIABLE = re.compile(r"--[\w-]+")
 # What follows a bare table: each stands in a wrap of its own (tools/hook.py). While a sheet chooses by what an element
 # follows, whatever its kind, browsers style everything beside an element anew when a script adds one.
 NEVER = {".md-typeset table:not([class])+*"}
+VARIABLE = re.compile(r"--[\w-]+")
 USED = re.compile(r"var\(\s*(--[\w-]+)")
 
 

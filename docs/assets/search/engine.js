@@ -17,6 +17,7 @@ const ASKED_KIND = 4 // "dynamo paper" wants a paper
 const KIND_WORDS = {
   paper: "paper", lab: "lab", program: "program", code: "program", glossary: "term", definition: "term" }
 const KEPT = 24 // words whose places in an index are kept
+const CUT = 300 // texts whose runs are
 const HAN_PAIR = 0.5 // a term of four characters is three pairs, and still one word
 
 // ------------------------------------------------------------------------------------- words
@@ -63,19 +64,22 @@ const asked = query => {
 
 // --------------------------------------------------------------------------------------- marks
 
+/** What a map keeps for a key, or what is made for it; a map that is full begins anew. */
+const once = (map, most, key, make) => {
+  if (!map.has(key)) {
+    if (map.size === most) map.clear()
+    map.set(key, make())
+  }
+  return map.get(key)
+}
+
 /** What split makes of a run, kept: texts are cut anew for every answer. */
-const wordsOf = run => kept.get(run) ?? kept.set(run, split(plain(run))).get(run)
-const kept = new Map()
+const wordsOf = run => once(splits, Infinity, run, () => split(plain(run)))
 
 /** The runs of a text: [start, run, its words, whether it is Chinese]. Kept, for the next key finds most texts again. */
-const runsIn = text => {
-  if (!cut.has(text)) {
-    if (cut.size === CUT) cut.clear()
-    cut.set(text, [...text.matchAll(RUN)].map(({ 0: run, index }) => [index, run, wordsOf(run), isHan(run)]))
-  }
-  return cut.get(text)
-}
-const cut = new Map(), CUT = 300 // texts
+const runsIn = text => once(cuts, CUT, text, () =>
+  [...text.matchAll(RUN)].map(({ 0: run, index }) => [index, run, wordsOf(run), isHan(run)]))
+const splits = new Map(), cuts = new Map()
 
 /** Where a text has one of the words: [start, end, word], in order. */
 const places = (text, words) => runsIn(text).flatMap(([start, run, parts, han]) => {
@@ -176,7 +180,7 @@ export class Engine {
       const joined = words[i] + word
       if (this.known.has(joined) && !positions.has(joined)) positions.set(joined, [i, i + 1])
     })
-    const how = this.how([...positions.keys()], words)
+    const typed = [...positions.keys()], how = this.how(words)
     const hits = new Map()
     const note = ({ queryTerms, terms }, { entry, section }, score) => {
       if (!hits.has(entry))
@@ -187,7 +191,7 @@ export class Engine {
       hit.sections.set(section, (hit.sections.get(section) ?? 0) + score)
       return hit
     }
-    for (const match of this.found(this.names, how)) {
+    for (const match of this.found(this.names, typed, how)) {
       const name = this.named[match.id]
       const whole = name.is !== "heading" && !this.listed(name.entry)
       const score = match.score * NAME[name.is] * (whole ? 1 : this.weight(name.entry))
@@ -196,16 +200,16 @@ export class Engine {
     }
     // One or two letters begin words of nearly every text.
     const inTexts = { ...how, prefix: word => (word.length > 2 || isHan(word)) && how.prefix(word) }
-    for (const match of this.found(this.wholes, inTexts)) note(match, { entry: match.id, section: 0 }, 0).whole = match.score
-    for (const match of this.found(this.sections, inTexts))
+    for (const match of this.found(this.wholes, typed, inTexts)) note(match, { entry: match.id, section: 0 }, 0).whole = match.score
+    for (const match of this.found(this.sections, typed, inTexts))
       note(match, this.parts[match.id], match.score).texts.push(match.score)
     return this.scored(words, [...hits.values()])
   }
 
-  /** What an index has of the words that ``how`` gives. As one search for all of them, but each by itself and kept:
+  /** What an index has of some words. As one search for all of them, but each by itself and kept:
       the next key leaves most words as they are. */
-  found(index, how) {
-    const all = new Map(), words = how.tokenize()
+  found(index, words, how) {
+    const all = new Map()
     if (words.length === 1) return this.ofWord(index, words[0], how)
     for (const word of words) {
       for (const { id, score, terms } of this.ofWord(index, word, how)) {
@@ -223,12 +227,8 @@ export class Engine {
   }
 
   ofWord(index, word, how) {
-    const kept = this.kept.get(index), key = `${word} ${how.prefix(word)}`
-    if (!kept.has(key)) {
-      if (kept.size === KEPT) kept.clear()
-      kept.set(key, index.search("", { ...how, tokenize: () => [word] }))
-    }
-    return kept.get(key)
+    return once(this.kept.get(index), KEPT, `${word} ${how.prefix(word)}`, () =>
+      index.search("", { ...how, tokenize: () => [word] }))
   }
 
   weight(entry) { return KIND[this.entries[entry].kind] ?? 1 }
@@ -236,9 +236,8 @@ export class Engine {
   /** Whether an entry is a line of a list: a term, a paper, a program. */
   listed(entry) { return ["term", "paper", "program"].includes(this.entries[entry].kind) }
 
-  how(typed, words) {
+  how(words) {
     return {
-      tokenize: () => typed,
       // A word before the last is complete, unless nobody has written it.
       prefix: word => words.includes(word) && (word === words.at(-1) || word.length > 4 || isHan(word)),
       fuzzy: word => !this.known.has(word) && !isHan(word) && word.length > 3 && 0.25,
@@ -289,7 +288,7 @@ export class Engine {
     const repaired = new Map()
     for (const word of words) {
       if (this.known.has(word) || [...terms].some(term => term.startsWith(word))) continue
-      const of = (index, from) => this.ofWord(index, word, this.how([word], [word])).find(({ id }) => from[id].entry === entry)
+      const of = (index, from) => this.ofWord(index, word, this.how([word])).find(({ id }) => from[id].entry === entry)
       const match = of(this.names, this.named) ?? of(this.sections, this.parts)
       const written = match && this.written(entry, match.terms[0])
       if (written) repaired.set(word, written)

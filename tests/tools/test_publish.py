@@ -1,11 +1,13 @@
 """What stands around the pages: made from small sites, so that each rule is seen to hold and to fail."""
 
 import gzip
+import io
 import subprocess
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from tools.publish import around, card, lean, sheets
 from tools.publish.history import Span, history
@@ -162,6 +164,17 @@ def test_a_card_is_a_picture_of_the_size_that_networks_show():
     assert [int.from_bytes(data[at : at + 4], "big") for at in (16, 20)] == [card.WIDTH, card.HEIGHT]
     assert data == card.draw("A title that is too long for one line", "Costs 5 USD or $5$?", "Site")
     assert data != card.draw("Another", "Costs 5 USD or $5$?", "Site")
+
+
+@pytest.mark.parametrize("title", ["AVATAR, fjord (ff)", "Ünïcode — ‘quoted’", "限流"])
+def test_letters_that_are_kept_stand_where_a_whole_line_has_them(title):
+    picture = Image.open(io.BytesIO(card.draw(title, "", "Site")))
+    steps = Image.frombytes("L", picture.size, picture.tobytes()).crop((0, 80, card.WIDTH, 178))
+    line = Image.new("L", steps.size)
+    face = ImageFont.truetype(card.letters("head"), 80, layout_engine=ImageFont.Layout.BASIC)
+    ImageDraw.Draw(line).text((80, 0), title, fill=card.STEPS - 1, font=face)
+    assert line.getbbox()
+    assert steps.tobytes() == line.tobytes()
 
 
 # ------------------------------------------------------------------------------------ fewer files

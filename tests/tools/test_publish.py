@@ -234,10 +234,12 @@ def test_variables_that_nothing_reads_are_dropped_and_those_they_read():
     css = (
         ":root{--used:1;--idle:var(--deeper);--deeper:url('data:x;y')}:root{--idle2:3}a{b:var(--used);--set:4;c:var( --x,1)}"
         "@media print{:root{--idle3:5}}@media screen{:root{--x:6}}a{&:hover{--y:7}}"
+        "@keyframes k{0%{d:var(--moved)}}:root{--moved:var(--last);--last:8;--round:var(--about);--about:var(--round)}"
     )
     assert sheets.without_idle(css, "set").splitlines() == [
         ":root{--used:1}", "a{b:var(--used);--set:4;c:var( --x,1)}",
-        "@media screen{:root{--x:6}}", "a{&:hover{--y:7}}",
+        "@media screen{:root{--x:6}}", "a{&:hover{--y:7}}", "@keyframes k{0%{d:var(--moved)}}",
+        ":root{--moved:var(--last);--last:8}",
     ]  # fmt: skip
 
 

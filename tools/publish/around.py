@@ -17,7 +17,7 @@ from tools import kept
 from tools.pages import INCLUDE, expand, front_matter, written
 from tools.publish import card
 from tools.publish.history import Span
-from tools.publish.pages import step
+from tools.publish.pages import step, writing
 
 NEWEST = 20  # items of the feed
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -46,12 +46,13 @@ def add(site: Path, root: Path, url: str, spans: dict[str, Span], edit: str = ""
     name, about = _names(root)
     pictures = cards(root, sources)
     dates = {source.address: source.span.changed for source in sources if source.span}
-    for source, picture in zip(sources, pictures):
-        page = site / source.address / "index.html"
-        (page.parent / "index.md").write_text(markdown(source, root), "utf-8")
-        (page.parent / "card.png").write_bytes(picture)
-        where = f"{edit}{source.path.relative_to(root / 'docs').as_posix()}" if edit else ""
-        pages[page] = told(pages[page], source, urljoin(url, source.address), name, where)
+    with writing() as put:
+        for source, picture in zip(sources, pictures):
+            page = site / source.address / "index.html"
+            put(page.parent / "index.md", markdown(source, root).encode())
+            put(page.parent / "card.png", picture)
+            where = f"{edit}{source.path.relative_to(root / 'docs').as_posix()}" if edit else ""
+            pages[page] = told(pages[page], source, urljoin(url, source.address), name, where)
     (site / "llms.txt").write_text(listing(sources, name, about), "utf-8")
     (site / "feed.xml").write_bytes(feed(sources, name, about, url))
     sitemap(site, url, dates)

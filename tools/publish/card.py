@@ -78,7 +78,7 @@ def draw(title: str, question: str, site: str, head: str = "", text: str = "") -
         none, full = number * STEPS, number * STEPS + STEPS - 1
         card.paste(none, (0, top, WIDTH, top + step * len(rows) + step // 2))
         for row, line in enumerate(rows):
-            at = 80
+            at = 80.0
             for sign in line:
                 ink, left, above, wide = letter(font, size, sign)
                 card.paste(full, (round(at) + left, top + row * step + above), ink)

@@ -1,5 +1,7 @@
 """The pages of a built site as texts: read once and written once, whatever is done to them between."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 
@@ -9,9 +11,27 @@ def read(site: Path) -> dict[Path, str]:
 
 
 def write(pages: dict[Path, str]) -> None:
-    for path, text in pages.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+    with writing() as put:
+        for path, text in pages.items():
+            put(path, text.encode())
+
+
+@contextmanager
+def writing():
+    """``put(path, data)`` writes a file while the block goes on: making one takes the system longer than us.
+
+    All are written when the block has ended; the first failure is raised then.
+    """
+    with ThreadPoolExecutor(2) as threads:
+        jobs = []
+        yield lambda path, data: jobs.append(threads.submit(_put, path, data))
+    for job in jobs:
+        job.result()
+
+
+def _put(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
 
 
 def step(function):

@@ -73,24 +73,36 @@ def _needs(selector: list) -> set[str]:
 
 
 def without_idle(css: str, named: str) -> str:
-    """A style sheet without the variables that no style reads and no script or page names."""
-    names = {f"--{name}" for name in named.split()}
-    while (less := _without(css, names | set(USED.findall(css)))) != css:
-        css = less
-    return css
+    """A style sheet without the variables that nothing needs: no script or page names them, and no style that is needed reads them."""
+    tokens = tinycss2.parse_component_value_list(css, skip_comments=True)
+    reads, needed = {}, {f"--{name}" for name in named.split()}
 
-
-def _without(css: str, needed: set[str]) -> str:
-    """A style sheet with the declarations of some variables only, and without the rules that are empty then."""
+    def look(rule) -> str:
+        for part in _declarations(rule) or [rule]:
+            name, used = getattr(part, "name", ""), USED.findall(part.serialize())
+            if VARIABLE.match(name):
+                reads.setdefault(name, set()).update(used)
+            else:
+                needed.update(used)
+        return ""
 
     def read(rule) -> str:
-        if not VARIABLE.search(tinycss2.serialize(rule.content)):
+        parts = _declarations(rule)
+        if not parts:
             return rule.serialize()
-        parts = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
-        if any(part.type == "qualified-rule" for part in parts):  # a nest of rules is ours
-            return rule.serialize()
-        names = [(getattr(part, "name", ""), part) for part in parts]
-        kept = [part.serialize() for name, part in names if not VARIABLE.match(name) or name in needed]
-        return f"{tinycss2.serialize(rule.prelude)}{{{';'.join(kept)}}}" if kept else ""
+        left = [part.serialize() for part in parts if not VARIABLE.match(part.name) or part.name in needed]
+        return f"{tinycss2.serialize(rule.prelude)}{{{';'.join(left)}}}" if left else ""
 
-    return _changed(css, read)
+    needed.update(USED.findall(_changed(tokens, look)))  # what is left: @keyframes and their like
+    new = needed
+    while new := set().union(*(reads.get(name, ()) for name in new)) - needed:
+        needed |= new
+    return _changed(tokens, read)
+
+
+def _declarations(rule) -> list:
+    """The declarations of a rule that sets variables, or none: a nest of rules is ours and stays as it is."""
+    if not VARIABLE.search(tinycss2.serialize(rule.content)):
+        return []
+    parts = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
+    return parts if all(part.type == "declaration" for part in parts) else []

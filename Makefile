@@ -17,7 +17,7 @@ test: .venv/test.done ## run everything: programs, pages, links, the built site 
 	@$(V)/python -m ruff check -q .
 	@$(V)/python -m tools.chromium
 	@$(V)/python -m tools.generate
-	@$(V)/python -m pytest -n 2 -q $(ARGS)
+	@$(V)/python -m pytest -n 2 --dist worksteal -q $(ARGS)
 
 build: .venv/site.done ## the strict build, into site/
 	@$(V)/python -m tools.build site

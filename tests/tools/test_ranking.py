@@ -75,6 +75,18 @@ LIVE = [
     page("apart", "Zoo", "live animals at any time", "time tables"),
     page("near", "Cache", "a time to live", "tables of entries"),
 ]
+COMPARED = [
+    page("pair", "A cache for LRU LFU mixes"),
+    page("apart", "Cache, LFU or LRU"),
+]
+TWICE = [
+    page("pairs", "Cache", "write through", "write back"),
+    page("words", "Disk", "write through back", "back"),
+]
+DIGITS = [
+    page("table", "Nodes in numbers", text="3 nodes, 4 nodes, 5 nodes; 3, 4, 5 and 3, 4, 5."),
+    page("odd", "Majority", "5 nodes or 3"),
+]
 RULES = {
     "the words may stand in several phrases": (
         SPREAD, "billed double invoice", "asked", ("WHOLE = 0.5", "WHOLE = 0")),
@@ -88,6 +100,13 @@ RULES = {
         LIVE, "time to live", "near", (" && !SMALL.has(run)", "")),
     "so they do in phrases": (
         LIVE, "time to live", "near", ('text.split("\\n").flatMap(nameTokens)', "tokens(text)")),
+    "what is compared is no pair": (
+        COMPARED, "lru vs lfu cache", "apart", (".split(APART)", ".split()")),
+    "a word that is said twice is part of two pairs": (
+        TWICE, "write through write back", "pairs",
+        ("const words = tokens(part)", "const words = [...new Set(tokens(part))]")),
+    "short numbers say nothing in a text": (
+        DIGITS, "3 or 5 nodes", "odd", ("const inSections = typed.filter", "const inSections = typed ?? typed.filter")),
 }  # fmt: skip
 
 

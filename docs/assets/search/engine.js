@@ -25,6 +25,7 @@ const HAN_PAIR = 0.5 // a term of four characters is three pairs, and still one 
 const SMALL = new Set(`a about am an and any are as at be by can could did do does for from had has have how
   i if in into is it its just me my of on or our shall should so some that the their them then there these
   they this to us versus vs was we were what when where which who why will with would you your`.split(/\s+/))
+const APART = /\b(?:vs|versus|or)\b|[和与或]/
 const SMALL_HAN = /什么是|是什么|为什么|什么|怎么做|怎么办|怎么|怎样|如何|几个|的|吗|和|与/g
 // Letters that touch a dash, dot, stroke, plus or underscore are one run: all-reduce, M/M/1.
 const RUN = /\p{Script=Han}+|(?:(?!\p{Script=Han})[\p{L}\p{N}])+(?:[-_./+'’](?:(?!\p{Script=Han})[\p{L}\p{N}])+)*/gu
@@ -55,12 +56,18 @@ const nameTokens = text => {
   return [...tokens(text), ...latin.slice(1).map((run, i) => latin[i] + run)]
 }
 
-/** The words of a query that say something, once each; all of them if none does. */
+/** The words of a query that say something, in order; all of them if none does. */
 const asked = query => {
   const text = plain(query.slice(0, LONGEST))
   const said = tokens(text.replace(SMALL_HAN, " ")).filter(word => !SMALL.has(word))
   return [...new Set(said.length ? said : tokens(text))].slice(0, MOST)
 }
+
+/** Each two neighbours of a query as one: "jump hash" finds jumphash; but not what is compared. */
+const pairs = query => plain(query.slice(0, LONGEST)).split(APART).flatMap(part => {
+  const words = tokens(part).filter(word => !SMALL.has(word))
+  return words.slice(1).map((word, i) => [words[i], word])
+})
 
 // --------------------------------------------------------------------------------------- marks
 
@@ -165,7 +172,7 @@ export class Engine {
   /** What a query may mean, best first: { results, instead, near }. */
   search(query) {
     const words = asked(query)
-    const hits = this.rank(words).slice(0, SHOWN)
+    const hits = this.rank(words, pairs(query)).slice(0, SHOWN)
     return {
       results: hits.map(hit => this.shown(hit)),
       instead: hits.length ? this.instead(query, words, hits[0]) : "",
@@ -174,12 +181,12 @@ export class Engine {
   }
 
   /** The entries that have words of the query, with their scores. */
-  rank(words) {
+  rank(words, pairs = []) {
     const positions = new Map(words.map((word, i) => [word, [i]]))
-    words.slice(1).forEach((word, i) => {
-      const joined = words[i] + word
-      if (this.known.has(joined) && !positions.has(joined)) positions.set(joined, [i, i + 1])
-    })
+    for (const [first, second] of pairs) {
+      const joined = first + second, both = [words.indexOf(first), words.indexOf(second)]
+      if (this.known.has(joined) && !positions.has(joined) && !both.includes(-1)) positions.set(joined, both)
+    }
     const typed = [...positions.keys()], how = this.how(words)
     const hits = new Map()
     const note = ({ queryTerms, terms }, { entry, section }, score) => {
@@ -201,7 +208,8 @@ export class Engine {
     // One or two letters begin words of nearly every text.
     const inTexts = { ...how, prefix: word => (word.length > 2 || isHan(word)) && how.prefix(word) }
     for (const match of this.found(this.wholes, typed, inTexts)) note(match, { entry: match.id, section: 0 }, 0).whole = match.score
-    for (const match of this.found(this.sections, typed, inTexts))
+    const inSections = typed.filter(word => !/^\d{1,2}$/.test(word))
+    for (const match of this.found(this.sections, inSections, inTexts))
       note(match, this.parts[match.id], match.score).texts.push(match.score)
     return this.scored(words, [...hits.values()])
   }

@@ -133,6 +133,15 @@ def test_names_are_searched_before_the_phrases_are_there(answers):
     assert answers(SPREAD, "billed")[0] == ["asked", "text"]
 
 
+def test_the_beginning_of_a_word_is_not_taken_for_a_misspelt_one(answers):
+    pages = [page("leader", "Leader"), page("leak", "Leak"), page("key", "Key")]
+    always = (" && !(prefix(word) && this.begins(word))", "")
+    never = ("!(prefix(word) && this.begins(word))", "!this.begins(word)")
+    assert answers(pages, "lead", None, always)[::2] == [["leader"], ["leader", "leak"]]
+    # Before the last word four letters are a whole word, and may be misspelt.
+    assert answers(pages, "lead key", None, never)[::2] == [["key", "leak"], ["key"]]
+
+
 def test_what_is_kept_from_key_to_key_changes_no_score(answers):
     """Each word is looked up by itself and kept; one search for all words, with nothing kept, is the measure."""
     at_once = ("    const all = new Map()\n", '    return index.search("", { ...how, tokenize: () => words })\n')

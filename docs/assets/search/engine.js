@@ -239,16 +239,30 @@ export class Engine {
       index.search("", { ...how, tokenize: () => [word] }))
   }
 
+  /** Whether a word of the site begins with this one. */
+  begins(word) {
+    if (this.sorted?.length !== this.known.size) this.sorted = [...this.known].sort()
+    let low = 0, high = this.sorted.length
+    while (low < high) {
+      const mid = (low + high) >> 1
+      if (this.sorted[mid] < word) low = mid + 1
+      else high = mid
+    }
+    return Boolean(this.sorted[low]?.startsWith(word))
+  }
+
   weight(entry) { return KIND[this.entries[entry].kind] ?? 1 }
 
   /** Whether an entry is a line of a list: a term, a paper, a program. */
   listed(entry) { return ["term", "paper", "program"].includes(this.entries[entry].kind) }
 
   how(words) {
+    // A word before the last is complete, unless nobody has written it.
+    const prefix = word => words.includes(word) && (word === words.at(-1) || word.length > 4 || isHan(word))
     return {
-      // A word before the last is complete, unless nobody has written it.
-      prefix: word => words.includes(word) && (word === words.at(-1) || word.length > 4 || isHan(word)),
-      fuzzy: word => !this.known.has(word) && !isHan(word) && word.length > 3 && 0.25,
+      prefix,
+      // The beginning of a word is not spelt wrongly yet.
+      fuzzy: word => !this.known.has(word) && !isHan(word) && word.length > 3 && !(prefix(word) && this.begins(word)) && 0.25,
       maxFuzzy: 2, // errors in one word; a third one, in long words, doubles the time of a key and finds no more
       boostTerm: word => isHan(word) ? HAN_PAIR : 1,
       weights: { fuzzy: 0.4, prefix: 0.5 },

@@ -26,6 +26,7 @@ PAGES = {
     "chart": "optimizations/data-sharding/",
 }
 PRINTED = "protocol"
+HEIGHT = 900  # px, of the window in which a page is opened
 TALLEST = 4000  # px: a picture of a whole page is too small to be looked at
 
 
@@ -40,7 +41,7 @@ def shoot(browser, address: str) -> int:
     for theme in THEMES:
         for width in WIDTHS:
             context = browser.new_context(
-                viewport={"width": width, "height": 900}, color_scheme=theme
+                viewport={"width": width, "height": HEIGHT}, color_scheme=theme
             )
             tab = context.new_page()
             for name, path in PAGES.items():
@@ -49,9 +50,10 @@ def shoot(browser, address: str) -> int:
                     raise RuntimeError(f"the site has no page {path!r}: {opened.status}")
                 tab.evaluate("document.fonts.ready")
                 height = min(TALLEST, tab.evaluate("document.documentElement.scrollHeight"))
-                clip = {"x": 0, "y": 0, "width": width, "height": height}
-                target = FOLDER / f"{name}-{width}-{theme}.png"
-                tab.screenshot(path=target, full_page=True, clip=clip, animations="disabled")
+                # A window as tall as the page: what sticks to the edge of one covers nothing.
+                tab.set_viewport_size({"width": width, "height": height})
+                tab.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png", animations="disabled")
+                tab.set_viewport_size({"width": width, "height": HEIGHT})
                 count += 1
             context.close()
     tab = browser.new_page()

@@ -143,12 +143,13 @@ def facts(page: Page) -> str:
     solves = ", ".join(f'<a href="../../challenges/{c}/">{TITLES[c]}</a>' for c in page.solves)
     promise = inline(page.guarantees) if page.guarantees else ""
     if page.not_guaranteed:
-        promise += f" <em>Not:</em> {inline(page.not_guaranteed)}"
+        promise = f"{promise.removesuffix('.')}. " if promise else ""
+        promise += f"<em>Not:</em> {inline(page.not_guaranteed)}"
     row = (
         ("Helps with", solves),
         ("Idea", inline(page.idea) if page.idea else ""),
         ("Costs", inline(page.costs) if page.costs else ""),
-        ("Guarantees", promise.strip()),
+        ("Guarantees", promise),
     )
     cells = [f"<div><dt>{head}:</dt> <dd>{text}</dd></div>" for head, text in row if text]
     if cells:

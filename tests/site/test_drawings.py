@@ -521,3 +521,11 @@ def test_the_marks_stand_in_the_map_and_on_the_pages_of_the_challenges():
         assert f'<p class="question">{glyphs.glyph(name, named=True)}' in room.facts(page)
     others = [room.facts(page) for page in pages if not page.id.startswith("challenges/")]
     assert not [text for text in others if "<svg" in text]
+
+
+def test_a_promise_ends_before_what_is_not_promised():
+    """Authors write it with and without a full stop; before the exception stands one."""
+    pages, _ = survey()
+    seen = [re.sub("<[^>]+>", "", room.facts(page)) for page in pages if page.guarantees and page.not_guaranteed]
+    assert len(seen) > 20
+    assert not [text for text in seen if not re.search(r"[^.]\. Not: ", text)]

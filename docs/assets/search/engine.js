@@ -56,15 +56,15 @@ const nameTokens = text => {
   return [...tokens(text), ...latin.slice(1).map((run, i) => latin[i] + run)]
 }
 
-/** The words of a query that say something, in order; all of them if none does. */
+/** The words of a query that say something, once each; all of them if none does. */
 const asked = query => {
   const text = plain(query.slice(0, LONGEST))
   const said = tokens(text.replace(SMALL_HAN, " ")).filter(word => !SMALL.has(word))
   return [...new Set(said.length ? said : tokens(text))].slice(0, MOST)
 }
 
-/** Each two neighbours of a query as one: "jump hash" finds jumphash; but not what is compared. */
-const pairs = query => plain(query.slice(0, LONGEST)).split(APART).flatMap(part => {
+/** Each two words that stand together, for "jump hash" finds jumphash; but not across what is compared. */
+const neighbours = query => plain(query.slice(0, LONGEST)).split(APART).flatMap(part => {
   const words = tokens(part).filter(word => !SMALL.has(word))
   return words.slice(1).map((word, i) => [words[i], word])
 })
@@ -172,7 +172,7 @@ export class Engine {
   /** What a query may mean, best first: { results, instead, near }. */
   search(query) {
     const words = asked(query)
-    const hits = this.rank(words, pairs(query)).slice(0, SHOWN)
+    const hits = this.rank(words, neighbours(query)).slice(0, SHOWN)
     return {
       results: hits.map(hit => this.shown(hit)),
       instead: hits.length ? this.instead(query, words, hits[0]) : "",
@@ -208,6 +208,7 @@ export class Engine {
     // One or two letters begin words of nearly every text.
     const inTexts = { ...how, prefix: word => (word.length > 2 || isHan(word)) && how.prefix(word) }
     for (const match of this.found(this.wholes, typed, inTexts)) note(match, { entry: match.id, section: 0 }, 0).whole = match.score
+    // A number of one or two digits stands in every table.
     const inSections = typed.filter(word => !/^\d{1,2}$/.test(word))
     for (const match of this.found(this.sections, inSections, inTexts))
       note(match, this.parts[match.id], match.score).texts.push(match.score)

@@ -21,6 +21,8 @@ from random import Random
 from statistics import median
 from time import perf_counter
 
+import brotli
+
 from tools.programs import ROOT
 from tools.zensical import install
 
@@ -259,8 +261,14 @@ def run(command: list, home: Path) -> tuple[float, float]:
     return taken, usage.ru_maxrss / 1024 / (1024 if sys.platform == "darwin" else 1)
 
 
+def weight(home: Path) -> float:
+    """Kilobytes of the HTML of a page as brotli packs it: the median of some twenty."""
+    pages = sorted(path for name in ("site", "public", "book") for path in (home / name).rglob("*.html"))
+    return median(len(brotli.compress(path.read_bytes())) for path in pages[:: len(pages) // 20 + 1]) / 1000
+
+
 def measure(size: int, rounds: int, programs: Path, scratch: Path) -> dict:
-    """name: [(cold, edited, megabytes), ...], a triple for each round."""
+    """name: [(cold, edited, megabytes, kilobytes), ...], for each round."""
     prepared = {}
     for make in GENERATORS:
         home = scratch / f"{make.__name__}-{size}"
@@ -276,7 +284,7 @@ def measure(size: int, rounds: int, programs: Path, scratch: Path) -> dict:
             write(path, f"{text}\nEdited in round {number}.\n")
             # MkDocs keeps nothing from one build to the next: the second would be the first again.
             edited = cold if name == "material" else run(command, home)[0]
-            found[name].append((cold, edited, peak))
+            found[name].append((cold, edited, peak, weight(home)))
     return found
 
 
@@ -288,10 +296,10 @@ def main(arguments: list[str]) -> int:
         results = {size: measure(size, rounds, programs, Path(scratch)) for size in sizes}
     small, large = (results[size] for size in sizes)
     print(f"Builds of generated pages, as ratios to plain Material; medians of {rounds} rounds.")
-    print("cold: from nothing; edited: again, after one page changed; MB: the largest process.")
+    print("cold: from nothing; edited: again, after one page changed; MB: the largest process; KB: a page's HTML, brotli.")
     print(
         f"{'':10}"
-        + "".join(f"{f'{size} pages: cold':>18}{'edited':>8}{'MB':>6}" for size in sizes)
+        + "".join(f"{f'{size} pages: cold':>18}{'edited':>8}{'MB':>6}{'KB':>6}" for size in sizes)
         + f"{'growth':>9}"
     )
     for name in small:
@@ -300,10 +308,10 @@ def main(arguments: list[str]) -> int:
             pairs = list(zip(found[name], found["material"]))
             cold = median(own[0] / base[0] for own, base in pairs)
             edited = median(own[1] / base[1] for own, base in pairs)
-            row += f"{cold:18.2f}{edited:8.2f}{median(own[2] for own, _ in pairs):6.0f}"
+            row += f"{cold:18.2f}{edited:8.2f}{median(own[2] for own, _ in pairs):6.0f}{found[name][-1][3]:6.1f}"
         growth = median(many[0] / few[0] for few, many in zip(small[name], large[name]))
         print(f"{row}{growth:9.1f}")
-    base = median(cold for cold, _, _ in large["material"])
+    base = median(cold for cold, *_ in large["material"])
     print(
         f"growth: cold time of {sizes[1]} pages over {sizes[0]}. Plain Material took {base:.1f} s for {sizes[1]}."
     )

@@ -1,9 +1,10 @@
 // The theme's menu of a narrow window is made of labels, which no key reaches: here they become buttons.
-// Fetched by page.js for such windows.
+// Does nothing before the window is narrow. page.js says "fit" when the page or its width has changed.
 const LABELS = ".md-header label[for=__drawer], .md-sidebar--primary label:not([for=__drawer])"
 const toggle = id => document.getElementById(id)
+let used = false
 
-export function settle() {
+function settle() {
   const narrow = document.querySelector(".md-header [for=__drawer]")?.getClientRects().length
   if (narrow) for (const label of document.querySelectorAll(LABELS)) {
     const button = document.createElement("button"), words = label.textContent.trim()
@@ -29,12 +30,16 @@ export function settle() {
   }
   return panel
 }
+document.addEventListener("fit", () => {
+  used ||= matchMedia("(max-width:76.24em)").matches
+  if (used) settle()
+})
 document.addEventListener("change", ({ target }) => {
-  if (!target.matches(".md-toggle")) return
+  if (!used || !target.matches(".md-toggle")) return
   const panel = settle()
   const next = target.checked ? panel.querySelector("a, button") : document.querySelector(`button[for=${target.id}]`)
   next?.focus()
 })
 document.addEventListener("keydown", ({ key }) => {
-  if (key === "Escape" && toggle("__drawer")?.checked) toggle("__drawer").click()
+  if (used && key === "Escape" && toggle("__drawer")?.checked) toggle("__drawer").click()
 })

@@ -1,5 +1,5 @@
 // The frame of a page: what follows the reader's scrolling, keys and choice of theme. Says "shown"
-// when a page is there, the first one and each that move.js puts in its place.
+// when a page is there, the first one and each that move.js puts in its place, and "fit" when its width may be another.
 const root = document.documentElement, html = document.body
 const find = (what, where = document) => where.querySelector(what)
 const all = (what, where = document) => [...where.querySelectorAll(what)]
@@ -70,14 +70,12 @@ document.addEventListener("click", ({ target }) => { if (target.closest?.(".md-t
 
 // ------------------------------------------------------------------------------- keys and narrow windows
 
-let menu
 function fit() {
   // What scrolls can be reached with the tab key.
   const boxes = all("pre > code, .highlight-ipynb, math[display=block], .md-typeset__scrollwrap")
   const scrolls = boxes.map(box => box.matches(".whole *") || box.scrollWidth > box.clientWidth)
   boxes.forEach((box, at) => scrolls[at] ? box.tabIndex = 0 : box.removeAttribute("tabindex"))
-  if (menu || matchMedia("(max-width:76.24em)").matches)
-    (menu ??= import("./menu.js")).then(({ settle }) => settle())
+  document.dispatchEvent(new Event("fit"))
 }
 addEventListener("resize", fit)
 document.fonts.addEventListener("loadingdone", fit) // other letters, other widths

@@ -15,7 +15,7 @@ from tests.site.conftest import PREFIX
 HOME = 200_000  # everything that a first visit of the home page fetches
 PLAYER = 260_000  # and of a page with a player
 VIEW = 64_000  # a first view of any page, as brotli packs it, without its fonts
-REQUESTS = 10  # without fonts
+REQUESTS = 10  # with fonts and what scripts ask for; tags alone, of every page, without them
 PACKED = (".woff2", ".png")  # compressed already
 
 
@@ -66,7 +66,10 @@ def test_the_heaviest_page_with_a_picture_is_light(page, base_url, site):
     ]
     sizes = weigh(site, [f"{name}/index.html" for name in pages])
     heaviest = max(sizes, key=sizes.get).removesuffix("index.html")
+    page.set_viewport_size({"width": 390, "height": 844})
     files = visit(page, base_url, site, heaviest)
+    assert any("player" in name for name in files), "a page without a player asks for less"
+    assert len(files) <= REQUESTS, listing(files)
     files = {name: size for name, size in files.items() if not is_index(name)}
     assert sum(files.values()) <= PLAYER, listing(files)
 

@@ -20,7 +20,7 @@ STYLES = (
     "assets/site.css",
     "assets/figure.css",
 )
-SCRIPTS = ("assets/page.js", "assets/move.js", "assets/copy.js", "assets/search.js", "run/boot.js")
+SCRIPTS = ("assets/page.js", "assets/menu.js", "assets/move.js", "assets/copy.js", "assets/search.js", "run/boot.js")
 MODULES = (
     "assets/*.js",
     "assets/search/dialog.js",

@@ -148,8 +148,9 @@ def _sheet(path: Path, text: str, words: set[str]) -> str:
 
 
 def _block(name: str, text: str) -> str:
-    """A module as a block of the common one, which stands in assets/, without the lines that are comments."""
+    """A module as a block of the common one, which stands in assets/, without comment lines and indentation."""
     text = re.sub(r"^\s*//.*\n", "", text, flags=re.M)
+    text = re.sub(r"^\s+", "", text, flags=re.M)  # in a template of several lines too: those of ours are HTML
     if re.search(r"^\s*(import|export)\b[^(]", text, re.M):
         raise RuntimeError(f"{name}: imports or exports cannot be joined; use import()")
     here = f'new URL("../{name}", import.meta.url).href'

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import material
 import pytest
+from fontTools.ttLib import TTFont
 from mkdocs.config import load_config
 
 from tests.site.test_figures import golden
@@ -85,7 +86,7 @@ def test_every_variable_that_is_used_is_set():
 
 
 def test_the_stylesheets_are_small():
-    assert len((SITE + FIGURE).encode()) <= 12_500
+    assert len((SITE + FIGURE).encode()) <= 13_200
 
 
 def test_nothing_is_fetched_from_elsewhere():
@@ -101,7 +102,16 @@ def test_every_font_is_there_with_its_licence():
         assert (ASSETS / font).read_bytes()[:4] == b"wOF2"
         licence = ASSETS / "fonts" / (Path(font).stem.split("-")[0] + ".LICENSE.txt")
         assert "SIL OPEN FONT LICENSE" in licence.read_text(encoding="utf-8")
-    assert sum((ASSETS / font).stat().st_size for font in fonts) <= 120_000
+    assert sum((ASSETS / font).stat().st_size for font in fonts) <= 95_000
+
+
+def test_a_font_has_the_weights_that_it_is_asked_for():
+    """And no others, for they are a third of its bytes."""
+    faces = re.findall(r"url\((fonts/[\w-]+\.woff2)\);font-weight:(\d+) (\d+)", SITE)
+    assert len(faces) == 3
+    for font, *asked in faces:
+        (axis,) = TTFont(ASSETS / font)["fvar"].axes
+        assert [axis.minValue, axis.maxValue] == [float(weight) for weight in asked], font
 
 
 def test_the_braces_of_the_stylesheets_match():

@@ -34,17 +34,17 @@ SETTLED = "new Promise(done => setTimeout(done, 300))"  # a frame is measured af
 
 def moved(page, address, late, width, style=""):
     """How far things moved on a page whose files of this name came when all else had been shown."""
-    held = []
+    held, came = [], []
     page.set_viewport_size({"width": width, "height": 900})
     page.add_init_script(WATCH % json.dumps(style))
-    page.route(f"**/{late}", lambda route: held.append(route))
+    page.route(f"**/{late}", lambda route: route.continue_() if came else held.append(route))
     with page.expect_request(f"**/{late}"):
         page.goto(address, wait_until="commit")
     page.wait_for_function(SHOWN)
     page.evaluate(SETTLED)
-    page.unroute(f"**/{late}")
-    while held:
-        held.pop().continue_()
+    came.extend(held)
+    for route in held:
+        route.continue_()
     page.wait_for_load_state("networkidle")
     page.evaluate(SETTLED)
     return page.evaluate("moved")

@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 
+import psutil
 import pytest
 
 from tools.programs import ROOT, outputs, read
@@ -168,8 +169,17 @@ class Server:
             os.killpg(self.process.pid, number)
 
     def kill9(self) -> None:
+        """Kill the process and its group, and wait for the end of what left the group.
+
+        Each child of PostgreSQL does, ends by itself a little later, and holds the memory until then:
+        "pre-existing shared memory block is still in use", says who starts the server again before.
+        """
+        children = []
+        with contextlib.suppress(psutil.NoSuchProcess):
+            children = psutil.Process(self.process.pid).children(recursive=True)
         self.signal(signal.SIGKILL)
         self.process.wait()
+        psutil.wait_procs(children, timeout=SECONDS)
         watch("-", self.process.pid)
 
     def pause(self) -> None:

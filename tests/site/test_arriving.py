@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.site.test_frame import RESTED
+
 PAGES = (
     "",
     "challenges/data-consistency/",
@@ -30,8 +32,12 @@ document.adoptedStyleSheets.push(broken)
 """
 # All of it was read, and something shown: what comes now comes late.
 SHOWN = "document.readyState !== 'loading' && performance.getEntriesByName('first-contentful-paint').length"
-# A frame is measured after it was shown.
-SETTLED = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 300))))"""
+AFTER_MS = 300  # a frame is measured after it was shown
+
+
+def settle(page):
+    page.evaluate(RESTED)
+    page.wait_for_timeout(AFTER_MS)
 
 
 def moved(page, address, late, width, style=""):
@@ -43,12 +49,12 @@ def moved(page, address, late, width, style=""):
     with page.expect_request(f"**/{late}"):
         page.goto(address, wait_until="commit")
     page.wait_for_function(SHOWN)
-    page.evaluate(SETTLED)
+    settle(page)
     came.extend(held)
     for route in held:
         route.continue_()
     page.wait_for_load_state("networkidle")
-    page.evaluate(SETTLED)
+    settle(page)
     return page.evaluate("moved")
 
 

@@ -102,7 +102,7 @@ def main(arguments: list[str]) -> int:
     below = set()
     print(f"Lighthouse, medians of {RUNS} runs, gzip: " + ", ".join(CATEGORIES))
     judge("desktop", ["--preset=desktop"])
-    index = judge("phone 4x", [])
+    index = judge(f"phone {DEFAULT}x", [])
     times = slowdown(index)
     print(f"This machine has a benchmarkIndex of {index:.0f}: {times} times as fast as a phone of the middle.")
     if times != DEFAULT:

@@ -179,8 +179,10 @@ class Server:
             children = psutil.Process(self.process.pid).children(recursive=True)
         self.signal(signal.SIGKILL)
         self.process.wait()
-        psutil.wait_procs(children, timeout=SECONDS)
+        _, alive = psutil.wait_procs(children, timeout=SECONDS)
         watch("-", self.process.pid)
+        if alive:
+            pytest.fail(f"{self.argv[0]} was killed, and after {SECONDS} s there still is {alive}")
 
     def pause(self) -> None:
         self.signal(signal.SIGSTOP)

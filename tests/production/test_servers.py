@@ -11,9 +11,11 @@ from contextlib import suppress
 from importlib import metadata
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from tests.conftest import pytest_addoption
+from tests.production import servers
 from tests.production.servers import FIND, FaultProxy, Server, binary, ended, until
 from tools import tested
 from tools.programs import ROOT
@@ -84,6 +86,38 @@ def test_servers_and_their_children_die_with_a_test_run_that_is_killed(tmp_path)
     run.wait()
     run.stdout.close()
     until(lambda: not alive(group), "the watcher kills what the run has left")
+
+
+# Leaves the group, as PostgreSQL's children do, and ends a while after its parent.
+ORPHAN = """
+import os, sys, time
+os.setsid()
+print(os.getpid(), flush=True)
+while os.getppid() == int(sys.argv[1]):
+    time.sleep(0.01)
+time.sleep(0.3)
+"""
+
+
+@pytest.fixture
+def forked(tmp_path):
+    """A server that has such a child, and the child's number."""
+    program = "import os, subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1], str(os.getpid())])"
+    with ended(Server([sys.executable, "-c", program, ORPHAN], tmp_path, lambda: None)) as server:
+        yield server, int(until(lambda: server.log.read_text("utf-8").strip(), "the child has begun"))
+
+
+def test_a_killed_server_has_ended_with_what_left_its_group(forked):
+    server, child = forked
+    server.kill9()
+    assert not psutil.pid_exists(child)
+
+
+def test_what_outlives_a_killed_server_is_named(forked, monkeypatch):
+    server, child = forked
+    monkeypatch.setattr(servers, "SECONDS", 0)
+    with pytest.raises(pytest.fail.Exception, match=rf"was killed, and after 0 s there still is .*pid={child}"):
+        server.kill9()
 
 
 def test_a_server_that_does_not_start_fails_at_once_with_its_last_words(tmp_path):

@@ -42,15 +42,15 @@ def settle(page):
 
 def moved(page, address, late, width, style=""):
     """How far things moved on a page whose files of this name came when all else had been shown."""
-    held, came = [], []
+    held, shown = [], False
     page.set_viewport_size({"width": width, "height": 900})
     page.add_init_script(WATCH % json.dumps(style))
-    page.route(f"**/{late}", lambda route: route.continue_() if came else held.append(route))
+    page.route(f"**/{late}", lambda route: route.continue_() if shown else held.append(route))
     with page.expect_request(f"**/{late}"):
         page.goto(address, wait_until="commit")
     page.wait_for_function(SHOWN)
     settle(page)
-    came.extend(held)
+    shown = True
     for route in held:
         route.continue_()
     page.wait_for_load_state("networkidle")

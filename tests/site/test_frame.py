@@ -120,7 +120,7 @@ def test_a_page_of_a_newer_site_or_none_at_all_is_loaded_by_the_browser(reader):
 
     reader.route(newer, answer, times=1)
     follow(reader, "lamport-clock")
-    reader.wait_for_function("window.kept === undefined")
+    reader.wait_for_function("window.kept === undefined && document.readyState === 'complete'")
     reader.evaluate("window.kept = true")
     reader.evaluate("document.querySelector('article a[href*=vector-clock]').href = 'nowhere/'")
     reader.route("**/nowhere/", lambda route: route.fulfill(status=200, content_type="text/html", body="<p>other</p>"))

@@ -10,6 +10,7 @@ import pytest
 from tests.site.axe import violations
 from tests.site.conftest import opened
 from tests.site.test_browser import OVERFLOW, TWICE
+from tests.site.test_frame import RESTED
 from tools.pages import DOCS
 from tools.programs import SNIPPETS, outputs, read, standalone
 
@@ -212,7 +213,7 @@ def test_the_output_is_followed_once_a_frame_however_much_is_printed(tab, base_u
     )
     short.write("for number in range(1500):\n    print(number)\n")
     assert short.run().splitlines() == [str(number) for number in range(1500)]
-    tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    tab.evaluate(RESTED)
     looks, frames = tab.evaluate("[looks, frames_]")
     assert 1 <= looks <= min(frames, 1000)
     out = short.panel.locator(".run-text")

@@ -15,7 +15,7 @@ const WHOLE = 0.5 // of all names, headings and questions of an entry, read as o
 const KIND = { paper: 0.3, term: 0.8, program: 0.2, reference: 0.8, contributing: 0.8 } // beside a page about the matter
 const ASKED_KIND = 4 // "dynamo paper" wants a paper
 const KIND_WORDS = {
-  paper: "paper", lab: "lab", program: "program", code: "program", glossary: "term", definition: "term" }
+  paper: "paper", whitepaper: "paper", lab: "lab", program: "program", code: "program", glossary: "term", definition: "term" }
 const KEPT = 24 // words whose places in an index are kept
 const CUT = 300 // texts whose runs are
 const HAN_PAIR = 0.5 // a term of four characters is three pairs, and still one word

@@ -152,14 +152,18 @@ def numbers(pages: list[Page], data: dict) -> str:
 
 
 def papers(pages: list[Page]) -> str:
-    """Every source with an anchor and the pages that rest on it."""
+    """Every source with an anchor, the terms whose source it is and the pages that rest on it."""
+    defined = {}
+    for entry in terms():
+        defined.setdefault(entry["source"], []).append(f"[{entry['name']}](glossary.md#{anchor(entry['name'])})")
     out = []
     for key, source in sources().items():
         users = [f"[{p.title}](../{p.id}/index.md)" for p in pages if key in p.papers]
         used = f" Used by {', '.join(users)}." if users else ""
+        said = f" On {', '.join(defined[key])}." if key in defined else ""
         copy = f" [As of {source.read}.]({source.archive})" + '{data-search-exclude=""}'
         as_of = copy if source.archive else ""
-        out.append(f"{source.line()}{as_of}{used}\n{{ #{key} .source }}\n")
+        out.append(f"{source.line()}{as_of}{said}{used}\n{{ #{key} .source }}\n")
     return "\n".join(out)
 
 
@@ -266,9 +270,10 @@ def glossary() -> str:
         place = f", {entry['place']}" if entry.get("place") else ""
         more = f" More: [{entry['page'].split('/')[-1].replace('-', ' ')}](../{entry['page']}/index.md)." if entry.get("page") else ""
         out.append(f"## {entry['name']} {{ #{anchor(entry['name'])} }}\n")
+        also = f" Also: {', '.join(map(in_its_language, entry['also']))}." if entry.get("also") else ""
         out.append(
             f"{zh.strip() + ': ' if zh else ''}{entry['text']} "
-            f"([{source.short}](papers.md#{source.key}){place}).{more}\n"
+            f"([{source.short}](papers.md#{source.key}){place}).{more}{also}\n"
         )
     return "\n".join(out)
 

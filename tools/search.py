@@ -121,24 +121,27 @@ def sections(article) -> list[tuple[str, str, str, str]]:
 
 
 def term(address: str, section: tuple) -> dict:
-    """An entry of the glossary; its text begins with the Chinese name and a colon."""
+    """An entry of the glossary; its text begins with the Chinese name and a colon, and ends with other names."""
     anchor, title, text, _ = section
+    text, _, also = text.partition(" Also: ")
     chinese, colon, rest = text.partition(": ")
     if not colon or not re.search(r"[\u4e00-\u9fff]", chinese):
         chinese, rest = "", text
     place = {"address": f"{address}#{anchor}", "kind": "term", "title": title, "question": ""}
-    return {**place, "names": [chinese] if chinese else [], "sections": [("", "", rest, "")]}
+    names = [name for name in [chinese, *also.removesuffix(".").split(", ")] if name]
+    return {**place, "names": names, "sections": [("", "", rest, "")]}
 
 
 def paper(address: str, node) -> dict:
-    """A paper: its title, and its authors with the year as a second name."""
+    """A paper: its title, its authors with the year as a second name, and the terms whose source it is."""
     without(node, "[data-search-exclude]")
+    terms = [words(link) for link in node.css("a[href*='glossary']")]
     line = words(node)  # "Used by" at its end finds the papers of a page
     authors, _, rest = line.partition("). ")
     title = words(node.css_first("a[href^=http]")) or rest.split(". ")[0]
     anchor = node.id
     place = {"address": f"{address}#{anchor}", "kind": "paper", "title": title, "question": ""}
-    return {**place, "names": [authors.replace(" (", " ")], "sections": [("", "", line, "")]}
+    return {**place, "names": [authors.replace(" (", " "), *terms], "sections": [("", "", line, "")]}
 
 
 def program(address: str, row) -> dict:

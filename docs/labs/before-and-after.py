@@ -428,3 +428,33 @@ say(
 # Three things to change: make `batch_ms` 5,000, and more reads are stale; give `FRAGILE` a cache
 # and nothing else, and as many requests fail as before, because the server is what they wait for;
 # take the flash crowd away and ask which steps were worth their price.
+#
+# <p class="also">Also searched as: end-to-end lab, worked example, case study, all optimizations
+# together, step-by-step optimization, <span lang="zh" class="zh">综合实验</span>, <span lang="zh"
+# class="zh">优化前后</span>.</p>
+#
+# <details class="asked"><summary>Also asked as</summary><ul><li>one service improved step by
+# step</li><li>what each optimization fixes and what it breaks</li><li>add a load balancer then
+# shards then a cache then a queue</li><li>all four optimizations in one simulation</li><li>flash
+# crowd hits one key</li><li>a server crashes in the middle of the minute</li><li>tail latency before and
+# after a cache</li><li>how many requests fail with one server</li><li>which optimization should
+# come first</li><li>trade-offs of scaling a web service</li><li>from one server to many step by
+# step</li><li>stale reads after adding a cache</li><li>writes acknowledged before they are in the
+# database</li><li>batching writes makes reads stale</li><li>single point of failure
+# removed</li><li>simulate a whole web service in python</li><li>interactive notebook of a web
+# service</li><li>change a parameter and run the simulation again</li><li>experiment with load
+# balancing and caching together</li><li>jupyter notebook on distributed systems</li><li>case study
+# of a slow service</li><li>make a slow and fragile service fast</li><li>sudden traffic spike on a
+# popular item</li><li>is it worth the price to add a cache</li><li>put everything
+# together</li><li>capstone example</li><li>hands on lab</li><li>comparison table of waits
+# failures and stale reads</li><li>what gets worse when you optimize</li><li>system design
+# walkthrough with numbers</li><li>scale a monolith step by step</li><li>cost and benefit of each
+# step</li><li>search has to ask every shard</li><li>cache only and no second server</li><li><span
+# lang="zh" class="zh">实验</span></li><li><span lang="zh" class="zh">综合 案例</span></li><li><span
+# lang="zh" class="zh">优化 前后 对比</span></li><li><span lang="zh" class="zh">一步一步 优化 一个
+# 服务</span></li><li><span lang="zh" class="zh">单机 到 集群 演进</span></li><li><span lang="zh"
+# class="zh">突发流量 热点 模拟</span></li><li><span lang="zh" class="zh">先加缓存还是先分库</span></li><li><span
+# lang="zh" class="zh">架构 演进 实战</span></li><li><span lang="zh"
+# class="zh">加了缓存之后数据变旧</span></li><li><span lang="zh" class="zh">写入 先进队列 再落库</span></li><li><span
+# lang="zh" class="zh">动手 实验</span></li><li><span lang="zh" class="zh">四种优化
+# 组合</span></li></ul></details>

@@ -13,7 +13,7 @@ from tools.papers import sources
 from tools.reference import abbreviations, anchor, glossary, terms
 
 FIELDS = {"name", "zh", "text", "source"}
-OPTIONAL = {"place", "page", "tooltip"}
+OPTIONAL = {"place", "page", "tooltip", "also"}
 LONGEST = 220  # characters of a definition: a tooltip is read at a glance
 MOST = 25  # marks of one term on one page
 GATHERED = ("reference/glossary/", "reference/papers/", "reference/numbers/")  # from all pages
@@ -42,8 +42,10 @@ def faults(text):
 def test_an_entry_has_its_fields_and_no_others(entry):
     assert set(entry) >= FIELDS
     assert set(entry) <= FIELDS | OPTIONAL
-    for field in set(entry) - {"tooltip"}:
+    for field in set(entry) - {"tooltip", "also"}:
         assert entry[field] and entry[field] == entry[field].strip()
+    for other in entry.get("also", ["another"]):
+        assert other == other.strip() != "" and "," not in other, "the search cuts at commas"
     assert isinstance(entry.get("tooltip", True), bool)
     assert re.search(r"[\u4e00-\u9fff]", entry["zh"])
 
@@ -266,9 +268,11 @@ def test_the_page_has_an_anchor_a_definition_and_a_source_for_each_term(site):
         said = " ".join(paragraph.get_text().split())
         assert entry["text"] in said
         assert entry["zh"] in said
+        assert said.endswith(f" Also: {', '.join(entry['also'])}." if "also" in entry else ".")
         links = [link["href"] for link in paragraph.find_all("a")]
         assert f"../papers/#{entry['source']}" in links
-        assert papers.find(id=entry["source"]) is not None
+        line = papers.find(id=entry["source"])
+        assert f"../glossary/#{anchor(entry['name'])}" in [link["href"] for link in line.find_all("a")]
         if "page" in entry:
             assert f"../../{entry['page']}/" in links
 

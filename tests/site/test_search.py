@@ -15,9 +15,9 @@ from tools.pages import survey
 
 QUERIES = Path(__file__).with_name("queries.tsv")
 PAGES = [page for page in survey()[0] if page.aliases]
-# The goal is 0.95 and 0.99, see decision 0006. The ranking and the phrases of the pages were chosen with
+# The goal, and for "tuned" what is reached, less one query: see decision 0006. The ranking and the phrases of the pages were chosen with
 # "tuned" in sight; nobody who chose them has read "held out".
-RATES = {"tuned": (0.93, 0.975), "held out": (0.915, 0.965)}
+RATES = {"tuned": (0.965, 0.995), "held out": (0.95, 0.99)}
 ALIAS_FIRST, ALIAS_FIRST_THREE = 0.9, 0.98
 SMALL = re.compile(r"\b(an?|and|as|by|does|for|how|in|is|it|of|on|or|the|to|what|when)\b ?", re.I)
 TITLES_LIMIT = 50_000  # bytes, compressed, at 150 pages

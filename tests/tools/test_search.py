@@ -52,16 +52,16 @@ def test_what_is_no_page_of_a_known_section_is_left_out():
     [
         (
             "glossary",
-            '<h2 id="lww">last writer wins</h2><p>最后写入胜出: The newest: it stays.</p>',
-            {"kind": "term", "title": "last writer wins", "names": ["最后写入胜出"],
+            '<h2 id="lww">last writer wins</h2><p>最后写入胜出: The newest: it stays. Also: LWW, <span>最后 写入</span>.</p>',
+            {"kind": "term", "title": "last writer wins", "names": ["最后写入胜出", "LWW", "最后 写入"],
              "sections": [("", "", "The newest: it stays.", "")]},
         ),
         (
             "papers",
             '<p class="source" id="lww">Jo Doe (1999). <a href="https://x.y">On Z</a>. <em>J 1</em>.'
-            ' <a href="https://z" data-search-exclude="">As of 2026-11-24.</a> Used by Q.</p>',
-            {"kind": "paper", "title": "On Z", "names": ["Jo Doe 1999"],
-             "sections": [("", "", "Jo Doe (1999). On Z. J 1. Used by Q.", "")]},
+            ' <a href="https://z" data-search-exclude="">As of 2026-11-24.</a> On <a href="../glossary/#y">Y</a>. Used by Q.</p>',
+            {"kind": "paper", "title": "On Z", "names": ["Jo Doe 1999", "Y"],
+             "sections": [("", "", "Jo Doe (1999). On Z. J 1. On Y. Used by Q.", "")]},
         ),
         (
             "papers",

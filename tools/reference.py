@@ -270,11 +270,12 @@ def glossary() -> str:
         place = f", {entry['place']}" if entry.get("place") else ""
         more = f" More: [{entry['page'].split('/')[-1].replace('-', ' ')}](../{entry['page']}/index.md)." if entry.get("page") else ""
         out.append(f"## {entry['name']} {{ #{anchor(entry['name'])} }}\n")
-        also = f" Also: {', '.join(map(in_its_language, entry['also']))}." if entry.get("also") else ""
         out.append(
             f"{zh.strip() + ': ' if zh else ''}{entry['text']} "
-            f"([{source.short}](papers.md#{source.key}){place}).{more}{also}\n"
+            f"([{source.short}](papers.md#{source.key}){place}).{more}\n"
         )
+        if also := entry.get("also"):
+            out.append(f'<p class="also term">Also searched as: {", ".join(map(in_its_language, also))}.</p>\n')
     return "\n".join(out)
 
 

@@ -41,6 +41,7 @@ NOISE = (
 )
 BLOCKS = "p, li, dt, dd, td, th, div, figcaption, summary, br"
 HEADINGS = "h2[id], h3[id]"
+ALSO = "Also searched as:"  # names of a page or, at the end of its text, of a term
 MARK = re.compile(r"\x00(\d+)\x00")
 NAMES = re.compile(r"\x01([^\x01]*)\x01")
 
@@ -84,7 +85,7 @@ def entries(address: str, html: str) -> list[dict]:
     without(article, NOISE)
     chinese = take(article, ".question .zh")
     question = take(article, ".question")
-    also = take(article, ".also").removeprefix("Also searched as:").rstrip(".")
+    also = take(article, ".also:not(.term)").removeprefix(ALSO).rstrip(".")
     names = [name.strip() for name in [chinese, *also.split(",")] if name.strip()]
     asked = [words(item) for item in article.css(".asked li")]
     without(article, ".asked")
@@ -123,12 +124,12 @@ def sections(article) -> list[tuple[str, str, str, str]]:
 def term(address: str, section: tuple) -> dict:
     """An entry of the glossary; its text begins with the Chinese name and a colon, and ends with other names."""
     anchor, title, text, _ = section
-    text, _, also = text.partition(" Also: ")
-    chinese, colon, rest = text.partition(": ")
+    text, _, also = text.partition(ALSO)
+    chinese, colon, rest = text.strip().partition(": ")
     if not colon or not re.search(r"[\u4e00-\u9fff]", chinese):
         chinese, rest = "", text
     place = {"address": f"{address}#{anchor}", "kind": "term", "title": title, "question": ""}
-    names = [name for name in [chinese, *also.removesuffix(".").split(", ")] if name]
+    names = [name for name in [chinese, *also.strip().removesuffix(".").split(", ")] if name]
     return {**place, "names": names, "sections": [("", "", rest, "")]}
 
 

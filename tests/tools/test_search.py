@@ -52,7 +52,8 @@ def test_what_is_no_page_of_a_known_section_is_left_out():
     [
         (
             "glossary",
-            '<h2 id="lww">last writer wins</h2><p>最后写入胜出: The newest: it stays. Also: LWW, <span>最后 写入</span>.</p>',
+            '<h2 id="lww">last writer wins</h2><p>最后写入胜出: The newest: it stays.</p><p class="also term">Also searched as: LWW, <span>最后 写入</span>.</p>'
+            '<p class="also">Also searched as: words, more.</p>',
             {"kind": "term", "title": "last writer wins", "names": ["最后写入胜出", "LWW", "最后 写入"],
              "sections": [("", "", "The newest: it stays.", "")]},
         ),
@@ -80,6 +81,7 @@ def test_a_list_gives_its_lines_and_its_page(page, inside, entry):
     html = f"<article><h1>List</h1><p>Intro.</p>{inside}</article>"
     listed, line = search.entries(f"reference/{page}/", html)
     assert (listed["title"], listed["kind"]) == ("List", "reference")
+    assert listed["names"] == (["words", "more"] if "words, more" in inside else [])
     assert "Does it" not in str(listed) and "newest" not in str(listed)
     assert line["address"] == f"reference/{page}/#lww"
     assert {name: line[name] for name in entry} == entry

@@ -17,6 +17,7 @@ from tools.programs import SNIPPETS, name_of, programs, read, shown
 from tools.room import (
     SIGNS,
     TITLES,
+    also_searched,
     chinese,
     in_its_language,
     inline,
@@ -274,8 +275,8 @@ def glossary() -> str:
             f"{zh.strip() + ': ' if zh else ''}{entry['text']} "
             f"([{source.short}](papers.md#{source.key}){place}).{more}\n"
         )
-        if also := entry.get("also"):
-            out.append(f'<p class="also term">Also searched as: {", ".join(map(in_its_language, also))}.</p>\n')
+        if entry.get("also"):
+            out.append(also_searched(entry["also"], "also term"))
     return "\n".join(out)
 
 

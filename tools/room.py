@@ -44,6 +44,11 @@ def in_its_language(text: str) -> str:
     return chinese(text) if re.search(r"[\u4e00-\u9fff]", text) else text
 
 
+def also_searched(names, kind: str = "also") -> str:
+    """The line of what else a page or, of the kind "also term", a term is searched as: tools.search reads it."""
+    return f'<p class="{kind}">Also searched as: {", ".join(map(in_its_language, names))}.</p>\n'
+
+
 def render(page: Page) -> dict[str, str]:
     """Every fragment of the page; ``data.json`` holds what other pages need of it."""
     if not page.program:
@@ -166,8 +171,7 @@ def end(page: Page) -> str:
         out += [f"- {source.line()}\n  {{ .source }}" for source in cited]
         out.append("")
     if page.aliases:
-        words = ", ".join(map(in_its_language, page.aliases))
-        out.append(f'<p class="also">Also searched as: {words}.</p>\n')
+        out.append(also_searched(page.aliases))
     if page.asked:
         items = "".join(f"<li>{in_its_language(escape(asked))}</li>" for asked in page.asked)
         out.append(f'<details class="asked"><summary>Also asked as</summary><ul>{items}</ul></details>\n')

@@ -59,6 +59,11 @@ def take(article, selector: str) -> str:
     return text
 
 
+def named(chinese: str, also: str) -> list[str]:
+    """The names in Chinese, if there is one, and behind "Also searched as:"."""
+    return [name.strip() for name in [chinese, *also.rstrip(".").split(",")] if name.strip()]
+
+
 def without(article, selector: str) -> None:
     while (node := article.css_first(selector)) is not None:
         node.decompose()
@@ -85,8 +90,7 @@ def entries(address: str, html: str) -> list[dict]:
     without(article, NOISE)
     chinese = take(article, ".question .zh")
     question = take(article, ".question")
-    also = take(article, ".also:not(.term)").removeprefix(ALSO).rstrip(".")
-    names = [name.strip() for name in [chinese, *also.split(",")] if name.strip()]
+    names = named(chinese, take(article, ".also:not(.term)").removeprefix(ALSO))
     asked = [words(item) for item in article.css(".asked li")]
     without(article, ".asked")
     title = take(article, "h1")
@@ -129,8 +133,7 @@ def term(address: str, section: tuple) -> dict:
     if not colon or not re.search(r"[\u4e00-\u9fff]", chinese):
         chinese, rest = "", text
     place = {"address": f"{address}#{anchor}", "kind": "term", "title": title, "question": ""}
-    names = [name for name in [chinese, *also.strip().removesuffix(".").split(", ")] if name]
-    return {**place, "names": names, "sections": [("", "", rest, "")]}
+    return {**place, "names": named(chinese, also), "sections": [("", "", rest, "")]}
 
 
 def paper(address: str, node) -> dict:

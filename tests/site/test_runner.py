@@ -163,6 +163,7 @@ def test_a_run_streams_its_output_and_redraws_the_pictures(tab, base_url):
     bar.until("Copied")
     assert tab.evaluate("navigator.clipboard.readText()") == changed
     bar.press("Reset")
+    bar.until("as it was")
     assert bar.edit().input_value() == text
     # Python is kept on the way to another page, and nothing is fetched again.
     tab.asked.clear()
